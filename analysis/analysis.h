@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The door of the analysis rooms: a mail goes in, its message view and its verdict come out. Pure: no files, no sockets,
+ * no clock. One `struct analysis` is used by one thread; it holds what is loaded once (lists, detections' words).
+ */
+#ifndef MAILTAP_ANALYSIS_ANALYSIS_H
+#define MAILTAP_ANALYSIS_ANALYSIS_H
+
+#include "analysis/message.h"
+#include "analysis/verdict/verdict.h"
+#include "base/status.h"
+#include "reassembly/mail.h"
+
+struct analysis_limits {
+#define LIMIT(field, value, minimum, maximum, text) uint64_t field;
+#include "analysis/limits.def"
+#undef LIMIT
+};
+
+struct analysis_counters {
+#define COUNTER(field, text) uint64_t field;
+#include "analysis/counters.def"
+#undef COUNTER
+#define LIMIT(field, value, minimum, maximum, text) uint64_t limit_##field;
+#include "analysis/limits.def"
+#undef LIMIT
+};
+
+/* The defaults of limits.def. */
+struct analysis_limits analysis_default_limits(void);
+
+struct analysis;
+
+/* Loads lists and detections. On failure returns NULL and says why in *error. */
+struct analysis *analysis_new(const struct analysis_limits *limits, struct error *error);
+
+void analysis_free(struct analysis **analysis);
+
+const struct analysis_counters *analysis_counters(const struct analysis *analysis);
+
+/* A judged mail: view and verdict live until judgement_free(). */
+struct judgement {
+    struct message *message;
+    struct verdict verdict;
+};
+
+/* Judges one mail. Never fails: what could not be read is counted and noted in the view. */
+struct judgement *analysis_judge(struct analysis *analysis, const struct mail *mail);
+
+void judgement_free(struct judgement **judgement);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Detections: one function and one row in detections.def each, plus a fixture folder tests/fixtures/detections/<ID>/
+ * with hit-*.eml and miss-*.eml. A detection looks at the message view (and the envelope) and adds findings; it knows
+ * nothing of scores.
+ */
+#ifndef MAILTAP_ANALYSIS_DETECT_DETECT_H
+#define MAILTAP_ANALYSIS_DETECT_DETECT_H
+
+#include "analysis/message.h"
+#include "reassembly/mail.h"
+
+struct knowledge; /* lists: analysis/detect/knowledge.h */
+struct detection;
+
+struct finding {
+    const struct detection *rule;
+    struct slice evidence; /* what was seen, quoted; escaped, at most 200 bytes */
+    struct slice where;    /* "header:From", part path, URL … */
+};
+
+struct finding_list {
+    struct finding *items;
+    size_t count;
+};
+
+struct detect_context {
+    struct message *message;
+    const struct mail *mail; /* envelope and session; never NULL */
+    const struct knowledge *knowledge;
+    const struct detection *rule; /* the one that runs */
+    struct finding_list findings;
+    size_t findings_per_rule_max;
+};
+
+typedef void (*detect_fn)(struct detect_context *context);
+
+struct detection {
+    const char *id, *title, *title_ja; /* title: what was found, as a short noun phrase */
+    const char *looks_at;              /* for `mailtap rules` */
+    const char *explain, *explain_ja;  /* why it matters, one or two sentences */
+    const char *technique;             /* ATT&CK id; NULL when none */
+    const char *seed;                  /* rows of the seed document, separated by blanks */
+    double weight;                     /* log-odds evidence for "unwanted", see verdict/verdict.c */
+    detect_fn run;
+};
+
+/* All detections in order of id; *count gets their number. */
+const struct detection *detections_all(size_t *count);
+
+/* The detection with this id (any case), or NULL. */
+const struct detection *detections_find(struct slice id);
+
+/* Name of an ATT&CK technique ("Spearphishing Attachment"), or NULL when the table does not hold the id. */
+const char *technique_name(const char *id);
+
+/* Runs every detection and returns the findings in table order. */
+struct finding_list detect_run_all(struct detect_context *context);
+
+/* Adds a finding of the rule that runs; evidence is escaped and cut to 200 bytes. Beyond findings_per_rule_max it is
+ * dropped. */
+void finding_add(struct detect_context *context, struct slice where, struct slice evidence);
+
+/* The same with a formatted evidence. */
+void finding_addf(struct detect_context *context, struct slice where, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

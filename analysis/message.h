@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The message view: what analysis/extract makes of a mail's bytes and all that the detections may look at. Every text is
+ * valid UTF-8 (what could not be decoded stands as \xNN). Everything lives in the message's arena; part paths are
+ * "1", "1.2" … as IMAP numbers them (RFC 3501 6.4.5), with "/name" appended for what was found inside an archive.
+ */
+#ifndef MAILTAP_ANALYSIS_MESSAGE_H
+#define MAILTAP_ANALYSIS_MESSAGE_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+/* One address of a header. For a group without members (undisclosed-recipients:;) only `name` is set. */
+struct mailbox {
+    struct slice name;        /* display name, decoded */
+    struct slice address;     /* local@domain as written */
+    struct slice local;       /* before the last @ */
+    struct slice domain;      /* after it, lower case, IDN as Unicode */
+    struct slice registrable; /* registrable domain (public suffix list), else the domain itself */
+};
+
+struct mailbox_list {
+    struct mailbox *items;
+    size_t count;
+};
+
+struct message_header {
+    struct slice name;  /* as written */
+    struct slice value; /* unfolded and decoded (RFC 2047, raw 8-bit) */
+};
+
+enum link_source { LINK_TEXT, LINK_HTML, LINK_FORM, LINK_ATTACHMENT };
+
+struct link {
+    enum link_source source;
+    struct slice url;         /* as written, white space trimmed */
+    struct slice scheme;      /* lower case, without the colon; empty when none was written */
+    struct slice host;        /* lower case, percent-decoded, IDN as Unicode */
+    struct slice registrable; /* of host; an IP address stands as itself */
+    struct slice text;        /* what the reader sees; for LINK_TEXT the url itself */
+    struct slice where;       /* part path */
+    bool host_is_ip;          /* dotted, decimal, octal, hex or IPv6 notation */
+};
+
+struct html_form {
+    struct slice action;      /* URL as written; empty when it posts to itself */
+    struct slice action_host; /* empty when relative or none */
+    bool has_password;        /* an <input type=password>, or one named as a password or PIN */
+    unsigned input_count;     /* visible text-like inputs */
+};
+
+/* One text leaf (text/plain or text/html, attached or not). */
+struct text_part {
+    struct slice path;
+    struct slice charset; /* as declared; empty when not */
+    struct slice text;    /* decoded; for HTML the visible text, blocks separated by line feeds */
+    struct html_form *forms;
+    size_t form_count;
+    bool is_html, is_attachment;
+    bool has_script; /* HTML with <script> or event handlers */
+};
+
+/* One leaf that is not body text, or one member of an archive. */
+struct file_part {
+    struct slice path;
+    struct slice name;          /* decoded (RFC 2231, RFC 2047, raw 8-bit); empty when none was given */
+    struct slice extension;     /* after the last dot of name without trailing blanks and dots, lower case */
+    struct slice declared_type; /* lower case media type; empty for archive members */
+    struct slice detected_type; /* by content, a media type; "application/octet-stream" when unknown */
+    struct slice content;       /* decoded bytes; empty for archive members that were not read */
+    uint64_t size;              /* of the decoded content; for archive members as the archive says */
+    char md5[33], sha1[41], sha256[65]; /* hex; empty string for members that were not read */
+    size_t parent;              /* index in files of the archive that holds it, or SIZE_MAX */
+    unsigned depth;             /* 0: attached to the mail itself */
+    bool is_inline;
+    bool is_encrypted; /* archive member that needs a password */
+};
+
+/* A limit that kept something from being looked at: which key of the configuration, and where. */
+struct message_limit {
+    const char *key;
+    struct slice where;
+};
+
+struct message {
+    struct arena arena;
+
+    struct message_header *headers; /* in order of appearance, of the top-level message */
+    size_t header_count;
+    struct mailbox_list from, sender, reply_to, to, cc, bcc;
+    struct slice subject, message_id, x_mailer;
+    int64_t date_s; /* Date: as seconds since 1970 UTC */
+    bool has_date;
+
+    struct text_part *texts;
+    size_t text_count;
+    struct file_part *files;
+    size_t file_count;
+    struct link *links;
+    size_t link_count;
+    struct message_limit *limits;
+    size_t limit_count;
+
+    /* For word matching: NFKC, lower case, all white space removed (so that 「緊 急」 and "U R G E N T" match), at most
+     * analysis.match_text_max_bytes each. The text is all body texts in order. */
+    struct slice subject_folded, text_folded;
+    /* The same with runs of white space kept as one blank, for matching whole words. */
+    struct slice subject_words, text_words;
+};
+
+/* First header with this name (any case), or NULL. */
+const struct message_header *message_find_header(const struct message *message, struct slice name);
+
+/* The first From mailbox, or NULL. */
+static inline const struct mailbox *message_from(const struct message *message)
+{
+    return message->from.count > 0 ? &message->from.items[0] : NULL;
+}
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * SipHash-1-3; see siphash.h.
+ */
+#include "base/siphash.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct sip_state {
+    uint64_t v0, v1, v2, v3;
+};
+
+static inline uint64_t rotate_left(uint64_t x, unsigned bits)
+{
+    return x << bits | x >> (64 - bits);
+}
+
+static inline void sip_round(struct sip_state *s)
+{
+    s->v0 += s->v1;
+    s->v1 = rotate_left(s->v1, 13) ^ s->v0;
+    s->v0 = rotate_left(s->v0, 32);
+    s->v2 += s->v3;
+    s->v3 = rotate_left(s->v3, 16) ^ s->v2;
+    s->v0 += s->v3;
+    s->v3 = rotate_left(s->v3, 21) ^ s->v0;
+    s->v2 += s->v1;
+    s->v1 = rotate_left(s->v1, 17) ^ s->v2;
+    s->v2 = rotate_left(s->v2, 32);
+}
+
+static inline void sip_absorb(struct sip_state *s, uint64_t word)
+{
+    s->v3 ^= word;
+    sip_round(s);
+    s->v0 ^= word;
+}
+
+static inline uint64_t load_le64(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return le64toh(word);
+}
+
+struct siphash_key siphash_random_key(void)
+{
+    struct siphash_key key;
+    if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) abort();
+    return key;
+}
+
+uint64_t siphash(struct siphash_key key, struct slice bytes)
+{
+    struct sip_state s = {key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du, key.k0 ^ 0x6c7967656e657261u,
+                          key.k1 ^ 0x7465646279746573u};
+    size_t words = bytes.len / 8;
+    for (size_t i = 0; i < words; i++) sip_absorb(&s, load_le64(bytes.ptr + i * 8));
+    uint64_t last = (uint64_t)(bytes.len & 0xff) << 56;
+    for (size_t i = words * 8; i < bytes.len; i++) last |= (uint64_t)bytes.ptr[i] << (8 * (i & 7));
+    sip_absorb(&s, last);
+    s.v2 ^= 0xff;
+    for (int i = 0; i < 3; i++) sip_round(&s);
+    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}

@@ -1,0 +1,21 @@
+# The foreign libraries, each an imported target; which file may include which is said in docs/architecture.md.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+pkg_check_modules(PCAP REQUIRED IMPORTED_TARGET libpcap)
+pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
+pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
+pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0 gthread-2.0)
+
+# libnids ships a static library without a pkg-config file.
+find_path(NIDS_INCLUDE_DIR nids.h REQUIRED)
+find_library(NIDS_LIBRARY nids REQUIRED)
+find_library(NET_LIBRARY net REQUIRED)
+add_library(mailtap_nids INTERFACE)
+target_include_directories(mailtap_nids SYSTEM INTERFACE "${NIDS_INCLUDE_DIR}")
+target_link_libraries(mailtap_nids INTERFACE "${NIDS_LIBRARY}" PkgConfig::PCAP "${NET_LIBRARY}" PkgConfig::GLIB)

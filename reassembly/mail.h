@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the reassembly rooms give and the analysis rooms take: one mail with its envelope, its bytes as they crossed the
+ * wire, what is known of the session that carried it, and what is missing. A mail owns everything it points to; it is
+ * handed over by mail_fn, and whoever has it last calls mail_free(). Times are packet time, nanoseconds since 1970 UTC.
+ */
+#ifndef MAILTAP_REASSEMBLY_MAIL_H
+#define MAILTAP_REASSEMBLY_MAIL_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/slice.h"
+
+enum direction { DIR_TO_SERVER, DIR_TO_CLIENT };
+
+enum ip_family { FAMILY_NONE = 0, FAMILY_IPV4 = 4, FAMILY_IPV6 = 6 };
+
+struct endpoint {
+    uint8_t addr[16]; /* network byte order; IPv4 in the first four bytes, the rest zero */
+    uint16_t port;
+};
+
+enum { FLOW_MAX_VLANS = 2 };
+
+/* Who talks to whom: the client opened the connection. family is FAMILY_NONE for a mail read from a file. */
+struct flow {
+    struct endpoint client, server;
+    enum ip_family family;
+    uint16_t vlan_ids[FLOW_MAX_VLANS]; /* outermost first */
+    uint8_t vlan_count;
+};
+
+enum mail_protocol { MAIL_SMTP, MAIL_LMTP, MAIL_POP3, MAIL_IMAP, MAIL_FILE };
+
+enum mail_via { MAIL_VIA_DATA, MAIL_VIA_BDAT, MAIL_VIA_RETR, MAIL_VIA_TOP, MAIL_VIA_FETCH, MAIL_VIA_FILE };
+
+enum mail_acceptance { MAIL_ACCEPTANCE_UNKNOWN, MAIL_ACCEPTED, MAIL_REFUSED };
+
+/* A hole: `len` bytes are missing at byte `offset` of the mail's bytes (which hold nothing for it). */
+struct mail_gap {
+    uint64_t offset, len;
+};
+
+struct mail_damage {
+    struct mail_gap *gaps;
+    size_t gap_count;
+    uint64_t missing_bytes; /* sum over all holes, also those not listed in gaps */
+    bool truncated;         /* ends early: connection over, capture over or size limit reached */
+    bool midstream;         /* the capture began inside this connection; the mail itself may still be whole */
+};
+
+/* One reply code of the server and the word it answered ("MAIL", "RCPT", "." for the end of DATA …). */
+struct mail_reply {
+    struct slice command;
+    uint16_t code;
+};
+
+/* Facts of the session up to this mail. Slices are raw wire bytes without CRLF; empty when not seen. */
+struct mail_session {
+    struct slice banner, helo, user, auth_mechanism; /* never a password */
+    struct mail_reply *replies;                      /* those that concern this mail, in order */
+    size_t reply_count;
+    uint64_t first_ns; /* first byte of payload in the connection */
+    uint64_t bytes;    /* payload of both directions up to here */
+    bool starttls;
+};
+
+struct mail_envelope {
+    struct slice mail_from; /* without angle brackets; empty and seen for <> */
+    struct slice *rcpt_to;
+    size_t rcpt_count, rcpt_dropped; /* dropped: beyond the configured limit */
+    bool mail_from_seen;
+};
+
+struct mail {
+    struct flow flow;
+    enum mail_protocol protocol;
+    enum mail_via via;
+    enum mail_acceptance accepted;
+    struct mail_envelope envelope;
+    struct mail_session session;
+    struct mail_damage damage;
+    struct buffer bytes; /* dot-unstuffed, line ends kept */
+    uint64_t first_ns, last_ns;
+    uint32_t index;           /* of the mail within its session, from 0 */
+    struct arena arena;       /* holds what the slices above point to */
+    const char *source_path;  /* capture or mail file it came from; borrowed from the run */
+};
+
+/* Takes ownership of the mail. */
+typedef void (*mail_fn)(void *context, struct mail *mail);
+
+struct mail *mail_new(size_t max_bytes);
+
+/* Releases the mail and clears the caller's pointer. */
+void mail_free(struct mail **mail);
+
+/* True when no byte of the mail is missing. */
+static inline bool mail_is_complete(const struct mail *mail)
+{
+    return mail->damage.missing_bytes == 0 && !mail->damage.truncated;
+}
+
+/* Appends to an arena-backed array by growing it in powers of two: returns the new element, zeroed. */
+struct slice *mail_add_rcpt(struct mail *mail);
+struct mail_reply *mail_add_reply(struct mail *mail);
+
+/* Notes a hole of `len` bytes at the present end of the mail's bytes; beyond `max_gaps` only the sum grows. */
+void mail_add_gap(struct mail *mail, uint64_t len, size_t max_gaps);
+
+/* "smtp", "lmtp", "pop3", "imap", "file"; "DATA", "BDAT", "RETR", "TOP", "FETCH", "file". */
+const char *mail_protocol_name(enum mail_protocol protocol);
+const char *mail_via_name(enum mail_via via);
+
+#endif
