@@ -11,7 +11,8 @@
 
 #include "base/mem.h"
 
-enum { CHUNK_BYTES = 16 * 1024 };
+/* Chunks grow from small to large: a mail that is only being announced must cost little, a large view few calls. */
+enum { FIRST_CHUNK_BYTES = 512, CHUNK_BYTES = 16 * 1024 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -23,7 +24,9 @@ static struct arena_chunk *chunk_with_room(struct arena *a, size_t need)
 {
     struct arena_chunk *chunk = a->chunks;
     if (chunk && chunk->size - chunk->used >= need) return chunk;
-    size_t size = need > CHUNK_BYTES ? need : CHUNK_BYTES;
+    size_t size = chunk ? chunk->size * 2 : FIRST_CHUNK_BYTES;
+    if (size > CHUNK_BYTES) size = CHUNK_BYTES;
+    if (size < need) size = need;
     chunk = mem_alloc(sizeof *chunk + size);
     *chunk = (struct arena_chunk){.next = a->chunks, .size = size};
     a->chunks = chunk;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Tells the protocol of a connection from the first bytes of both sides, on any port: the server's banner together
+ * with the client's first command, since "220" alone is FTP as well. The usual ports decide where the bytes leave
+ * room, and where the capture begins inside the connection.
+ */
+#include "reassembly/session/protocol.h"
+
+enum { PORT_SMTP = 25, PORT_SUBMISSION = 587, PORT_SMTP_ALT = 2525, PORT_LMTP = 24, PORT_POP3 = 110 };
+
+static bool is_smtp_port(uint16_t port)
+{
+    return port == PORT_SMTP || port == PORT_SUBMISSION || port == PORT_SMTP_ALT || port == PORT_LMTP;
+}
+
+/* True when the line's first word is one of the words; the list is ended by an empty slice. */
+static bool first_word_in(struct slice line, const struct slice *words)
+{
+    size_t len = 0;
+    while (len < line.len && ascii_is_alpha(line.ptr[len])) len++;
+    bool ends = len == line.len || ascii_is_space(line.ptr[len]);
+    for (; ends && words->len > 0; words++) {
+        if (slice_equal_nocase(slice_head(line, len), *words)) return true;
+    }
+    return false;
+}
+
+static const struct slice smtp_openers[] = {SLICE("EHLO"), SLICE("HELO"), SLICE("LHLO"), {0}};
+static const struct slice smtp_words[] = {SLICE("EHLO"), SLICE("HELO"), SLICE("LHLO"),     SLICE("MAIL"), SLICE("RCPT"),
+                                          SLICE("DATA"), SLICE("BDAT"), SLICE("STARTTLS"), SLICE("AUTH"), SLICE("NOOP"),
+                                          SLICE("RSET"), SLICE("VRFY"), SLICE("EXPN"),     SLICE("HELP"), SLICE("QUIT"),
+                                          {0}};
+static const struct slice pop3_words[] = {SLICE("USER"), SLICE("PASS"), SLICE("APOP"), SLICE("AUTH"), SLICE("CAPA"),
+                                          SLICE("STLS"), SLICE("STAT"), SLICE("LIST"), SLICE("UIDL"), SLICE("RETR"),
+                                          SLICE("TOP"),  SLICE("DELE"), SLICE("NOOP"), SLICE("RSET"), SLICE("QUIT"),
+                                          {0}};
+
+/* The first line without its end; *whole tells whether the end was seen. */
+static struct slice first_line(struct slice bytes, bool *whole)
+{
+    size_t end = slice_index(bytes, '\n');
+    *whole = end < bytes.len;
+    struct slice line = slice_head(bytes, end);
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
+    return line;
+}
+
+/* Three digits and a blank, a hyphen or the end (RFC 5321 4.2). */
+static bool is_smtp_reply(struct slice line)
+{
+    if (line.len < 3 || line.ptr[0] < '2' || line.ptr[0] > '5') return false;
+    if (!ascii_is_digit(line.ptr[1]) || !ascii_is_digit(line.ptr[2])) return false;
+    return line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-';
+}
+
+static enum identity judge_client_line(struct slice client, struct slice server, uint16_t port)
+{
+    bool smtp_server = server.len == 0 || is_smtp_reply(server);
+    bool pop3_server = slice_starts(server, SLICE("+OK")) || slice_starts(server, SLICE("-ERR"));
+    if (smtp_server && first_word_in(client, smtp_openers)) return IDENTITY_SMTP;
+    if (pop3_server && first_word_in(client, pop3_words)) return IDENTITY_POP3;
+    if (is_smtp_port(port) && smtp_server && first_word_in(client, smtp_words)) return IDENTITY_SMTP;
+    if (port == PORT_POP3 && server.len == 0 && first_word_in(client, pop3_words)) return IDENTITY_POP3;
+    return IDENTITY_UNSURE;
+}
+
+static enum identity judge_server_line(struct slice server, uint16_t port)
+{
+    if (slice_starts(server, SLICE("* OK")) || slice_starts(server, SLICE("* PREAUTH"))) return IDENTITY_IMAP;
+    if (is_smtp_port(port) && is_smtp_reply(server)) return IDENTITY_SMTP;
+    if (is_smtp_reply(server) && slice_find_nocase(server, SLICE("SMTP")) < server.len) return IDENTITY_SMTP;
+    if (port == PORT_POP3 && (slice_starts(server, SLICE("+OK")) || slice_starts(server, SLICE("-ERR"))))
+        return IDENTITY_POP3;
+    return IDENTITY_UNSURE;
+}
+
+/* Inside a connection on a mail port the first line may be the rest of anything: the port decides. */
+static enum identity judge_midstream(uint16_t port)
+{
+    if (is_smtp_port(port)) return IDENTITY_SMTP;
+    return port == PORT_POP3 ? IDENTITY_POP3 : IDENTITY_UNSURE;
+}
+
+enum identity identify(struct slice to_server, struct slice to_client, uint16_t server_port, bool midstream,
+                       bool final)
+{
+    bool client_whole = false, server_whole = false;
+    struct slice client = first_line(to_server, &client_whole), server = first_line(to_client, &server_whole);
+    enum identity identity = IDENTITY_UNSURE;
+    if (client_whole || final) identity = judge_client_line(client, server, server_port);
+    if (identity == IDENTITY_UNSURE && (server_whole || final)) identity = judge_server_line(server, server_port);
+    if (identity == IDENTITY_UNSURE && midstream) identity = judge_midstream(server_port);
+    bool both_spoke = client_whole && server_whole;
+    return identity == IDENTITY_UNSURE && (final || both_spoke) ? IDENTITY_NOT_MAIL : identity;
+}

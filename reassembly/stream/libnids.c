@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The libnids engine: libnids 1.26 driven packet by packet. The library has one instance per process (globals), knows
+ * only IPv4 and whole handshakes, and answers lack of memory by a callback that must not return; all of that stays
+ * behind this file. Its "client" half is the one that *receives* what the client gets, so its data go to the client.
+ */
+#include <nids.h>
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "reassembly/stream/engines.h"
+
+enum { NIDS_STREAMS_MAX = 1 << 20, ENGINE_SNAPLEN = 262144 };
+
+/* What hangs on a tcp_stream's user pointer. */
+struct followed {
+    struct stream stream;
+    bool opened, ignored;
+};
+
+struct nids_engine {
+    struct engine_options options;
+    pcap_t *handle;
+    const struct packet *packet; /* the one being fed; NULL while closing */
+    uint64_t now_ns;
+    bool out_of_memory;
+    jmp_buf escape; /* the only way out of libnids when it has no memory */
+};
+
+static struct nids_engine *instance; /* libnids gives its callbacks no context */
+
+/* libnids declares this callback without parameters. */
+static void count_warning(int type, int error, void *header, void *data)
+{
+    (void)type, (void)error, (void)header, (void)data;
+    instance->options.counters->nids_syslog++;
+}
+
+static void on_no_memory(char *where)
+{
+    (void)where;
+    longjmp(instance->escape, 1);
+}
+
+static struct followed *follow(struct tcp_stream *nids)
+{
+    struct followed *f = mem_zalloc(1, sizeof *f);
+    struct flow *flow = &f->stream.flow;
+    flow->family = FAMILY_IPV4;
+    memcpy(flow->client.addr, &nids->addr.saddr, 4);
+    memcpy(flow->server.addr, &nids->addr.daddr, 4);
+    flow->client.port = nids->addr.source;
+    flow->server.port = nids->addr.dest;
+    nids->client.collect = nids->server.collect = 1;
+    nids->user = f;
+    instance->options.counters->streams++;
+    return f;
+}
+
+static void open_once(struct followed *f)
+{
+    const struct packet *p = instance->packet;
+    if (f->opened) return;
+    f->opened = true;
+    if (p) {
+        f->stream.flow.vlan_count = p->vlan_count;
+        memcpy(f->stream.flow.vlan_ids, p->vlan_ids, sizeof p->vlan_ids);
+    }
+    instance->options.sink.open_fn(instance->options.sink.context, &f->stream, instance->now_ns);
+}
+
+static void pass_data(struct tcp_stream *nids, struct followed *f, const struct half_stream *half, enum direction dir)
+{
+    const struct stream_sink *sink = &instance->options.sink;
+    if (half->count_new == 0 || f->ignored) return;
+    open_once(f);
+    const char *from = half->data + (half->count - half->offset - half->count_new);
+    struct slice bytes = slice_make(from, (size_t)half->count_new);
+    f->ignored = sink->data_fn(sink->context, &f->stream, dir, bytes, instance->now_ns) == STREAM_IGNORE;
+    if (f->ignored) nids->client.collect = nids->server.collect = 0;
+}
+
+static enum stream_close close_reason(char state)
+{
+    switch (state) {
+    case NIDS_CLOSE: return STREAM_CLOSE_FIN;
+    case NIDS_RESET: return STREAM_CLOSE_RST;
+    case NIDS_TIMED_OUT: return STREAM_CLOSE_TIMEOUT;
+    default: return STREAM_CLOSE_END;
+    }
+}
+
+static void end_stream(struct tcp_stream *nids, struct followed *f)
+{
+    const struct stream_sink *sink = &instance->options.sink;
+    if (f->opened) sink->close_fn(sink->context, &f->stream, close_reason(nids->nids_state), instance->now_ns);
+    free(f);
+    nids->user = NULL;
+}
+
+static void on_stream(struct tcp_stream *nids, void **unused)
+{
+    (void)unused;
+    struct followed *f = nids->user;
+    if (nids->nids_state == NIDS_JUST_EST) {
+        (void)follow(nids);
+    } else if (nids->nids_state == NIDS_DATA) {
+        pass_data(nids, f, &nids->server, DIR_TO_SERVER);
+        pass_data(nids, f, &nids->client, DIR_TO_CLIENT);
+    } else if (f) {
+        end_stream(nids, f);
+    }
+}
+
+static void set_parameters(struct nids_engine *engine)
+{
+    uint64_t streams = engine->options.settings->streams_max;
+    nids_params.n_tcp_streams = (int)(streams < NIDS_STREAMS_MAX ? streams : NIDS_STREAMS_MAX);
+    nids_params.scan_num_hosts = 0;
+    nids_params.syslog = count_warning;
+    nids_params.no_mem = on_no_memory;
+    nids_params.pcap_filter = NULL;
+    nids_params.multiproc = 0;
+    nids_params.tcp_flow_timeout = (int)(engine->options.settings->idle_timeout_ms / 1000);
+    nids_params.pcap_desc = engine->handle;
+}
+
+static void disable_checksums(void)
+{
+    static struct nids_chksum_ctl everything = {.netaddr = 0, .mask = 0, .action = NIDS_DONT_CHKSUM};
+    nids_register_chksum_ctl(&everything, 1);
+}
+
+/* nids_register_tcp() takes the function as an object pointer. */
+static void register_callback(void)
+{
+    void (*callback)(struct tcp_stream *, void **) = on_stream;
+    void *as_object = NULL;
+    memcpy(&as_object, &callback, sizeof as_object);
+    nids_register_tcp(as_object);
+}
+
+static void release(struct nids_engine *engine)
+{
+    if (engine->handle) pcap_close(engine->handle);
+    nids_params.pcap_desc = NULL;
+    instance = NULL;
+    free(engine);
+}
+
+static struct engine *libnids_open(const struct engine_options *options, struct error *error)
+{
+    if (instance) {
+        (void)error_set(error, STATUS_UNSUPPORTED, "libnids can run only once in a process");
+        return NULL;
+    }
+    struct nids_engine *engine = mem_zalloc(1, sizeof *engine);
+    engine->options = *options;
+    engine->handle = pcap_open_dead(DLT_RAW, ENGINE_SNAPLEN);
+    instance = engine;
+    set_parameters(engine);
+    if (setjmp(engine->escape) != 0 || !engine->handle) {
+        (void)error_set(error, STATUS_LIMIT, "libnids has no memory to start with");
+        release(engine);
+        return NULL;
+    }
+    if (!nids_init()) {
+        (void)error_set(error, STATUS_UNSUPPORTED, "libnids cannot start: %s", nids_errbuf);
+        release(engine);
+        return NULL;
+    }
+    disable_checksums();
+    register_callback();
+    return (struct engine *)engine;
+}
+
+static enum status libnids_feed(struct engine *opaque, const struct packet *packet)
+{
+    struct nids_engine *engine = (struct nids_engine *)opaque;
+    if (packet->family != FAMILY_IPV4) {
+        engine->options.counters->nids_unsupported++;
+        return STATUS_OK;
+    }
+    if (engine->out_of_memory) return STATUS_LIMIT;
+    struct pcap_pkthdr header = {.caplen = (bpf_u_int32)packet->datagram.len, .len = (bpf_u_int32)packet->datagram.len};
+    header.ts.tv_sec = (time_t)(packet->ts_ns / 1000000000u);
+    header.ts.tv_usec = (suseconds_t)(packet->ts_ns / 1000u % 1000000u);
+    engine->packet = packet;
+    engine->now_ns = packet->ts_ns;
+    if (setjmp(engine->escape) != 0) {
+        engine->out_of_memory = true;
+    } else {
+        nids_pcap_handler(NULL, &header, (u_char *)(uintptr_t)packet->datagram.ptr);
+    }
+    engine->packet = NULL;
+    return engine->out_of_memory ? STATUS_LIMIT : STATUS_OK;
+}
+
+/* libnids keeps time by the packets it is fed. */
+static void libnids_tick(struct engine *opaque, uint64_t now_ns)
+{
+    (void)opaque, (void)now_ns;
+}
+
+static void libnids_close(struct engine **opaque)
+{
+    struct nids_engine *engine = (struct nids_engine *)*opaque;
+    if (!engine) return;
+    if (setjmp(engine->escape) == 0) nids_exit();
+    release(engine);
+    *opaque = NULL;
+}
+
+const struct engine_ops engine_libnids = {"libnids", libnids_open, libnids_feed, libnids_tick, libnids_close};
