@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From judged mails to outputs; see publisher.h. Each output numbers its own records, so that whoever reads
+ * one sees every loss as a hole in mailtap.seq; a record is rendered once for all outputs to which it is the
+ * same.
+ */
+#include "sensor/publish/publisher.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "sensor/publish/sink.h"
+
+enum { RENDERED_MAX_BYTES = 1 << 30, HOST_NAME_BYTES = 256 };
+
+struct output {
+    struct output_spec spec;
+    struct sink_context context;
+    void *sink;
+    uint64_t seq;    /* records given to it */
+    uint64_t failed; /* of these, refused */
+    bool colour;
+};
+
+struct publisher {
+    struct publish_options options;
+    struct publish_counters counters;
+    struct output **outputs;
+    size_t output_count;
+    char *observer_name, *interface;
+    struct error first_error; /* of a write; empty when none failed */
+
+    struct buffer rendered; /* the latest record, for the next output that wants the same */
+    const struct format *rendered_format;
+    uint64_t rendered_seq;
+    bool rendered_colour;
+};
+
+struct publish_options publish_default_options(void)
+{
+    return (struct publish_options){
+        .defaults = {.format = "ecs", .records = RECORD_BIT(RECORD_ALERT), .min_severity = SEVERITY_LOW},
+        .limits = {
+#define LIMIT(field, value, minimum, maximum, text) .field = (value),
+#include "sensor/publish/limits.def"
+#undef LIMIT
+        }};
+}
+
+static char *host_name(void)
+{
+    char name[HOST_NAME_BYTES] = "";
+    if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return mem_strdup("localhost");
+    return mem_strdup(name);
+}
+
+struct publisher *publisher_new(const struct publish_options *options, struct error *error)
+{
+    if (publish_check_format(slice_from_cstr(options->defaults.format), error) != STATUS_OK) return NULL;
+    struct publisher *publisher = mem_zalloc(1, sizeof *publisher);
+    publisher->options = *options;
+    publisher->options.defaults.format = mem_strdup(options->defaults.format);
+    publisher->observer_name = options->observer_name ? mem_strdup(options->observer_name) : host_name();
+    publisher->interface = mem_strdup(options->interface);
+    publisher->rendered = buffer_make(RENDERED_MAX_BYTES);
+    (void)signal(SIGPIPE, SIG_IGN);
+    return publisher;
+}
+
+static bool wants_colour(const struct publisher *publisher, const struct output *output)
+{
+    enum colour_mode mode = publisher->options.defaults.colour;
+    const struct sink_ops *ops = output->spec.sink;
+    if (mode != COLOUR_AUTO) return mode == COLOUR_ALWAYS;
+    const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
+    if (no_colour && no_colour[0] != '\0') return false;
+    return ops->is_terminal && ops->is_terminal(output->sink);
+}
+
+enum status publisher_add_output(struct publisher *publisher, struct slice spec, struct error *error)
+{
+    struct output *output = mem_zalloc(1, sizeof *output);
+    enum status status = spec_parse(&output->spec, spec, &publisher->options.defaults, error);
+    if (status) {
+        free(output);
+        return status;
+    }
+    output->context = (struct sink_context){&output->spec, &publisher->options.limits, &publisher->counters};
+    status = output->spec.sink->open(&output->context, &output->sink, error);
+    if (status) {
+        spec_free(&output->spec);
+        free(output);
+        return status;
+    }
+    output->colour = wants_colour(publisher, output);
+    size_t size = (publisher->output_count + 1) * sizeof *publisher->outputs;
+    publisher->outputs = mem_realloc(publisher->outputs, size);
+    publisher->outputs[publisher->output_count++] = output;
+    return STATUS_OK;
+}
+
+static bool output_wants(const struct output *output, enum record_kind kind, const struct verdict *verdict)
+{
+    if (!(output->spec.records & RECORD_BIT(kind))) return false;
+    return kind != RECORD_ALERT ||
+           (verdict_is_alert(verdict) && verdict->severity >= output->spec.min_severity);
+}
+
+static void render(struct publisher *publisher, const struct output *output, const struct record *record)
+{
+    bool same = publisher->rendered.len > 0 && publisher->rendered_format == output->spec.format &&
+                publisher->rendered_seq == record->seq && publisher->rendered_colour == output->colour;
+    if (same) return;
+    struct format_context context = {
+        .limits = &publisher->options.limits, .counters = &publisher->counters, .colour = output->colour};
+    buffer_clear(&publisher->rendered);
+    output->spec.format->write(&publisher->rendered, record, &context);
+    publisher->rendered_format = output->spec.format;
+    publisher->rendered_seq = record->seq;
+    publisher->rendered_colour = output->colour;
+}
+
+static void note_failure(struct publisher *publisher, struct output *output, const struct error *error)
+{
+    publisher->counters.output_errors++;
+    if (output->failed++ > 0) return;
+    log_error("%s: %s", output->spec.label, error->text);
+    if (publisher->first_error.text[0] != '\0') return;
+    (void)error_set(&publisher->first_error, STATUS_IO, "%s: %.300s", output->spec.label, error->text);
+}
+
+static void give_out(struct publisher *publisher, struct output *output, struct record *record)
+{
+    struct error error = {""};
+    record->seq = ++output->seq;
+    render(publisher, output, record);
+    publisher->counters.records++;
+    publisher->counters.alerts += record->kind == RECORD_ALERT;
+    struct slice bytes = buffer_slice(&publisher->rendered);
+    enum status status = output->spec.sink->write(output->sink, record->kind, bytes, &error);
+    if (status) note_failure(publisher, output, &error);
+}
+
+static bool is_wanted(const struct publisher *publisher, const struct verdict *verdict)
+{
+    for (size_t i = 0; i < publisher->output_count; i++) {
+        for (unsigned kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+            if (output_wants(publisher->outputs[i], kind, verdict)) return true;
+        }
+    }
+    return false;
+}
+
+void publisher_publish_mail(struct publisher *publisher, const struct mail *mail,
+                            const struct judgement *judgement)
+{
+    static const enum record_kind kinds[] = {RECORD_MESSAGE, RECORD_ALERT};
+    struct record record;
+    if (!is_wanted(publisher, &judgement->verdict)) return;
+    record_init(&record, mail, judgement);
+    record.observer_name = publisher->observer_name;
+    record.interface = publisher->interface;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        record.kind = kinds[k];
+        buffer_clear(&publisher->rendered);
+        for (size_t i = 0; i < publisher->output_count; i++) {
+            struct output *output = publisher->outputs[i];
+            if (output_wants(output, record.kind, record.verdict)) give_out(publisher, output, &record);
+        }
+    }
+}
+
+void publisher_tick(struct publisher *publisher)
+{
+    for (size_t i = 0; i < publisher->output_count; i++) {
+        const struct output *output = publisher->outputs[i];
+        if (output->spec.sink->tick) output->spec.sink->tick(output->sink);
+    }
+}
+
+const struct publish_counters *publisher_counters(const struct publisher *publisher)
+{
+    return &publisher->counters;
+}
+
+static void close_output(struct publisher *publisher, struct output *output)
+{
+    struct error error = {""};
+    if (output->spec.sink->close(output->sink, &error) != STATUS_OK) note_failure(publisher, output, &error);
+    spec_free(&output->spec);
+    free(output);
+}
+
+enum status publisher_close(struct publisher **publisher_ptr, struct error *error)
+{
+    struct publisher *publisher = *publisher_ptr;
+    if (!publisher) return STATUS_OK;
+    for (size_t i = 0; i < publisher->output_count; i++) close_output(publisher, publisher->outputs[i]);
+    enum status status = STATUS_OK;
+    if (publisher->first_error.text[0] != '\0') {
+        status = error_set(error, STATUS_IO, "%s", publisher->first_error.text);
+    }
+    buffer_free(&publisher->rendered);
+    free(publisher->outputs);
+    free(publisher->observer_name);
+    free(publisher->interface);
+    free((char *)(uintptr_t)publisher->options.defaults.format);
+    free(publisher);
+    *publisher_ptr = NULL;
+    return status;
+}
