@@ -24,6 +24,9 @@ static inline struct slice slice_make(const void *ptr, size_t len)
     return (struct slice){(const uint8_t *)ptr, len};
 }
 
+/* The same as an initialiser of static data. */
+#define SLICE_INIT(literal) {(const uint8_t *)("" literal), sizeof(literal) - 1}
+
 /* The bytes of a C string; NULL gives the empty slice. */
 static inline struct slice slice_from_cstr(const char *text)
 {

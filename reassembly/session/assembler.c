@@ -32,6 +32,7 @@ void session_emit_mail(struct session *session, struct mail *mail)
     mail->session.first_ns = session->first_ns;
     mail->session.bytes = session->bytes;
     mail->index = session->mail_count++;
+    mail->source_path = session->owner->source_path;
     counters->mails++;
     if (!mail_is_complete(mail)) counters->mails_incomplete++;
     session->owner->mail_fn(session->owner->mail_context, mail);

@@ -25,15 +25,15 @@ static bool first_word_in(struct slice line, const struct slice *words)
     return false;
 }
 
-static const struct slice smtp_openers[] = {SLICE("EHLO"), SLICE("HELO"), SLICE("LHLO"), {0}};
-static const struct slice smtp_words[] = {SLICE("EHLO"), SLICE("HELO"), SLICE("LHLO"),     SLICE("MAIL"), SLICE("RCPT"),
-                                          SLICE("DATA"), SLICE("BDAT"), SLICE("STARTTLS"), SLICE("AUTH"), SLICE("NOOP"),
-                                          SLICE("RSET"), SLICE("VRFY"), SLICE("EXPN"),     SLICE("HELP"), SLICE("QUIT"),
-                                          {0}};
-static const struct slice pop3_words[] = {SLICE("USER"), SLICE("PASS"), SLICE("APOP"), SLICE("AUTH"), SLICE("CAPA"),
-                                          SLICE("STLS"), SLICE("STAT"), SLICE("LIST"), SLICE("UIDL"), SLICE("RETR"),
-                                          SLICE("TOP"),  SLICE("DELE"), SLICE("NOOP"), SLICE("RSET"), SLICE("QUIT"),
-                                          {0}};
+#define WORD(word) SLICE_INIT(#word)
+static const struct slice smtp_openers[] = {WORD(EHLO), WORD(HELO), WORD(LHLO), {0}};
+static const struct slice smtp_words[] = {WORD(EHLO), WORD(HELO), WORD(LHLO),     WORD(MAIL), WORD(RCPT), WORD(DATA),
+                                          WORD(BDAT), WORD(RSET), WORD(STARTTLS), WORD(AUTH), WORD(NOOP), WORD(VRFY),
+                                          WORD(EXPN), WORD(HELP), WORD(QUIT),     {0}};
+static const struct slice pop3_words[] = {WORD(USER), WORD(PASS), WORD(APOP), WORD(AUTH), WORD(CAPA), WORD(STLS),
+                                          WORD(STAT), WORD(LIST), WORD(UIDL), WORD(RETR), WORD(TOP),  WORD(DELE),
+                                          WORD(NOOP), WORD(RSET), WORD(QUIT), {0}};
+#undef WORD
 
 /* The first line without its end; *whole tells whether the end was seen. */
 static struct slice first_line(struct slice bytes, bool *whole)

@@ -13,6 +13,7 @@ struct assembler {
     struct reassembly_counters *counters;
     mail_fn mail_fn;
     void *mail_context;
+    const char *source_path; /* noted in the mails; borrowed */
 };
 
 /* The sink to open an engine with; the assembler must outlive the engine. */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The server's side of SMTP (RFC 5321 4.2): reads replies and matches them to commands in order. A tap may show either
+ * direction first, so replies wait for commands as commands wait for replies. Out of step (midstream, after a loss) a
+ * reply goes to the first command that it fits, and one that fits none is dropped.
+ */
+#include "reassembly/session/smtp.h"
+
+/* Code of a reply's last line, 0 for other lines; *text gets what follows it. */
+static uint16_t last_line_code(struct slice line, struct slice *text)
+{
+    if (line.len < 3) return 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (!ascii_is_digit(line.ptr[i])) return 0;
+    }
+    if (line.len > 3 && line.ptr[3] != ' ') return 0;
+    *text = slice_skip(line, 4);
+    return (uint16_t)((line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0'));
+}
+
+/* Drops pending commands whose replies were lost, up to the first that `code` fits. Returns false when it fits none. */
+static bool find_fitting(struct smtp *smtp, uint16_t code)
+{
+    size_t count = (smtp->pending.items.len - smtp->pending.head) / smtp->pending.item_size;
+    const struct smtp_pending *at = fifo_front(&smtp->pending);
+    size_t skip = 0;
+    while (skip < count && !smtp_reply_fits(at[skip].verb, code)) skip++;
+    if (skip == count) return false;
+    for (; skip > 0; skip--) {
+        struct smtp_pending unanswered = *(struct smtp_pending *)fifo_front(&smtp->pending);
+        fifo_pop(&smtp->pending);
+        smtp_apply_reply(smtp, &unanswered, 0);
+    }
+    return true;
+}
+
+static void match(struct smtp *smtp)
+{
+    while (!fifo_is_empty(&smtp->pending) && !fifo_is_empty(&smtp->early)) {
+        uint16_t code = *(uint16_t *)fifo_front(&smtp->early);
+        fifo_pop(&smtp->early);
+        if (!smtp->in_step && !find_fitting(smtp, code)) continue;
+        struct smtp_pending answered = *(struct smtp_pending *)fifo_front(&smtp->pending);
+        bool final = code >= 400 || code < 300 || answered.verb != SMTP_AUTH;
+        if (final) fifo_pop(&smtp->pending);
+        smtp_apply_reply(smtp, &answered, code);
+    }
+}
+
+void smtp_push_pending(struct smtp *smtp, struct smtp_pending pending)
+{
+    pending.transaction = smtp->transaction;
+    if (fifo_push(&smtp->pending, &pending) != STATUS_OK) {
+        smtp->session->owner->counters->limit_pipeline_max++;
+        smtp->in_step = false;
+        smtp_apply_reply(smtp, &pending, 0);
+    }
+    match(smtp);
+}
+
+static void take_reply(struct smtp *smtp, uint16_t code, struct slice text)
+{
+    bool first = !smtp->greeted;
+    smtp->greeted = true;
+    if (first && smtp->in_step) {
+        (void)buffer_append(&smtp->banner, text);
+        return;
+    }
+    if (!smtp->in_step && fifo_is_empty(&smtp->pending) && !smtp->content_gap) return;
+    if (fifo_push(&smtp->early, &code) != STATUS_OK) {
+        smtp->session->owner->counters->limit_pipeline_max++;
+        smtp->in_step = false;
+    }
+    match(smtp);
+}
+
+void smtp_take_replies(struct smtp *smtp, struct slice bytes)
+{
+    struct slice line, text = {0};
+    bool cut = false;
+    smtp->server_seen = true;
+    while (smtp->phase != SMTP_ENCRYPTED && line_next(&smtp->server_lines, &bytes, &line, &cut) == LINE_READY) {
+        if (cut) smtp->session->owner->counters->limit_line_max_bytes++;
+        uint16_t code = last_line_code(line, &text);
+        if (code != 0) take_reply(smtp, code, text);
+    }
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mailtap replay: captures to judged mails. Results go to the outputs, log and summary to stderr.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "sensor/capture.h"
+#include "sensor/commands.h"
+#include "sensor/pipeline.h"
+
+static void on_mail(void *context, struct mail *mail)
+{
+    judge_mail(context, mail);
+}
+
+static void print_summary(const struct mail_reader *reader, const struct judge *judge)
+{
+    const struct reassembly_counters *c = &reader->counters;
+    (void)fprintf(stderr,
+                  "mailtap: %" PRIu64 " frames, %" PRIu64 " connections (%" PRIu64 " SMTP, %" PRIu64 " POP3), %" PRIu64
+                  " mails (%" PRIu64 " incomplete), %" PRIu64 " alerts\n",
+                  c->frames, c->streams, c->sessions_smtp, c->sessions_pop3, c->mails, c->mails_incomplete,
+                  judge->alerts);
+    const struct {
+        uint64_t count;
+        const char *text;
+    } notes[] = {
+#define COUNTER(field, text) {c->field, text},
+#include "sensor/summary.def"
+#undef COUNTER
+    };
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        if (notes[i].count > 0) (void)fprintf(stderr, "mailtap:   %" PRIu64 " %s\n", notes[i].count, notes[i].text);
+    }
+}
+
+/* Reads all captures; returns false when one broke off. */
+static bool read_captures(struct mail_reader *reader, const struct options *options)
+{
+    struct error error = {""};
+    bool whole = true;
+    capture_sort_paths(options->paths, options->path_count);
+    for (size_t i = 0; i < options->path_count; i++) {
+        if (mail_reader_read(reader, options->paths[i], &error) == STATUS_OK) continue;
+        log_error("%s", error.text);
+        whole = false;
+    }
+    mail_reader_close(reader);
+    return whole;
+}
+
+static int run(const struct options *options)
+{
+    struct judge judge;
+    struct mail_reader reader;
+    struct error error = {""};
+    if (judge_open(&judge, options, &error) != STATUS_OK ||
+        mail_reader_open(&reader, options, on_mail, &judge, &error) != STATUS_OK) {
+        log_error("%s", error.text);
+        (void)judge_close(&judge, &error);
+        return EXIT_USAGE;
+    }
+    bool whole = read_captures(&reader, options);
+    if (!options->quiet) print_summary(&reader, &judge);
+    if (judge_close(&judge, &error) != STATUS_OK) {
+        log_error("%s", error.text);
+        whole = false;
+    }
+    return whole ? EXIT_DONE : EXIT_INCOMPLETE;
+}
+
+int command_replay(int argc, char **argv)
+{
+    struct options options;
+    struct error error = {""};
+    int exit_status = EXIT_USAGE;
+    if (options_parse(&options, 'r', argc, argv, &error) != STATUS_OK) {
+        log_error("%s", error.text);
+    } else if (options.help) {
+        (void)printf("mailtap replay [opts] CAPTURE…\n\n");
+        options_print_help('r');
+        exit_status = EXIT_DONE;
+    } else if (options.path_count == 0) {
+        log_error("replay needs a capture file; '-' is stdin");
+    } else {
+        exit_status = run(&options);
+    }
+    options_free(&options);
+    return exit_status;
+}
