@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Detections: one function and one row in detections.def each, plus a fixture folder tests/fixtures/detections/<ID>/
- * with hit-*.eml and miss-*.eml. A detection looks at the message view (and the envelope) and adds findings; it knows
- * nothing of scores.
+ * Detections: one function and one row in detections.def each, plus a fixture folder
+ * tests/fixtures/detections/<ID>/ with hit-*.eml and miss-*.eml. A detection looks at the message view (and
+ * the envelope) and adds findings; it knows nothing of scores.
  */
 #ifndef MAILTAP_ANALYSIS_DETECT_DETECT_H
 #define MAILTAP_ANALYSIS_DETECT_DETECT_H
@@ -11,6 +11,7 @@
 #include "reassembly/mail.h"
 
 struct knowledge; /* lists: analysis/detect/knowledge.h */
+struct word_hits; /* words of the lists in this mail: analysis/detect/words.h */
 struct detection;
 
 struct finding {
@@ -31,9 +32,35 @@ struct detect_context {
     const struct detection *rule; /* the one that runs */
     struct finding_list findings;
     size_t findings_per_rule_max;
+    const struct word_hits *words;      /* of subject and body; set by detect_run_all */
+    const struct word_hits *name_words; /* of the From display name; set by detect_run_all */
 };
 
 typedef void (*detect_fn)(struct detect_context *context);
+
+/* Findings of one family tend to come together, so they do not add up in full (verdict.c). */
+enum finding_family {
+    FAMILY_SENDER,
+    FAMILY_RECIPIENT,
+    FAMILY_WORDING,
+    FAMILY_LINK,
+    FAMILY_ATTACHMENT,
+    FAMILY_CONTEXT,
+    FAMILY_COUNT
+};
+
+/* What a finding says about the purpose of the mail; the verdict's category is chosen by these. */
+enum finding_sign {
+    SIGN_NONE = 0,
+    SIGN_EXECUTES = 1,      /* carries or links something that executes */
+    SIGN_BRAND = 2,         /* poses as a consumer brand or a service */
+    SIGN_CREDENTIALS = 4,   /* asks for credentials */
+    SIGN_LEADS = 8,         /* a link or form that hides where it goes */
+    SIGN_IMPERSONATES = 16, /* sender is made to look like somebody else */
+    SIGN_WORK_LURE = 32,    /* made to look like work for this recipient */
+    SIGN_BULK = 64,         /* sent to many */
+    SIGN_WORK_TOPIC = 128,  /* set by the verdict: everyday business in subject or body */
+};
 
 struct detection {
     const char *id, *title, *title_ja; /* title: what was found, as a short noun phrase */
@@ -42,6 +69,8 @@ struct detection {
     const char *technique;             /* ATT&CK id; NULL when none */
     const char *seed;                  /* rows of the seed document, separated by blanks */
     double weight;                     /* log-odds evidence for "unwanted", see verdict/verdict.c */
+    enum finding_family family;
+    unsigned signs; /* enum finding_sign, ored */
     detect_fn run;
 };
 
@@ -57,8 +86,8 @@ const char *technique_name(const char *id);
 /* Runs every detection and returns the findings in table order. */
 struct finding_list detect_run_all(struct detect_context *context);
 
-/* Adds a finding of the rule that runs; evidence is escaped and cut to 200 bytes. Beyond findings_per_rule_max it is
- * dropped. */
+/* Adds a finding of the rule that runs; evidence is escaped and cut to 200 bytes. Beyond
+ * findings_per_rule_max it is dropped. */
 void finding_add(struct detect_context *context, struct slice where, struct slice evidence);
 
 /* The same with a formatted evidence. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From findings to a verdict: category, severity, score 0–100, one sentence of reason and of advice in English and
- * Japanese. Texts live in the arena of the message that was judged.
+ * From findings to a verdict: category, severity, score 0–100, one sentence of reason and of advice in
+ * English and Japanese. Texts live in the arena of the message that was judged.
  */
 #ifndef MAILTAP_ANALYSIS_VERDICT_VERDICT_H
 #define MAILTAP_ANALYSIS_VERDICT_VERDICT_H
