@@ -8,6 +8,8 @@ import struct
 import zlib
 from html import escape
 
+import vba
+
 DOS_DATE = (2026 - 1980) << 9 | 11 << 5 | 17
 DOS_TIME = 18 << 11 | 30 << 5
 HARMLESS = b"harmless sample of the mailtap sample day; not a program\r\n"
@@ -16,6 +18,12 @@ OFFICE = "http://schemas.openxmlformats.org/"
 TYPES = OFFICE + "package/2006/content-types"
 RELS = OFFICE + "package/2006/relationships"
 DOC_RELS = OFFICE + "officeDocument/2006/relationships"
+XLSX_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+XLSM_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+SHEET = '<sheet name="Sheet1" sheetId="1" r:id="rId1"/>'
+VBA_DEFAULT = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+VBA_RELATION = (b'<Relationship Id="rId9" Type="http://schemas.microsoft.com/office/2006/relationships/vbaProject" '
+                b'Target="vbaProject.bin"/>')
 
 
 class ZipCrypto:
@@ -58,8 +66,10 @@ def zip_file(members, password=None, names="utf-8"):
             flags |= FLAG_ENCRYPTED
             salt = bytes((crc >> (n % 3) * 8 & 0xFF) ^ n for n in range(11)) + bytes((crc >> 24,))
             packed = ZipCrypto(password.encode()).encrypt(salt + packed)
-        common = struct.pack("<HHHHHIIIHH", 20, flags, 8, DOS_TIME, DOS_DATE, crc, len(packed), len(content), len(raw), 0)
-        central += struct.pack("<IH", 0x02014B50, 20) + common + struct.pack("<HHHII", 0, 0, 0, 0x20, len(local)) + raw
+        common = struct.pack("<HHHHHIIIHH", 20, flags, 8, DOS_TIME, DOS_DATE, crc, len(packed), len(content),
+                             len(raw), 0)
+        central += struct.pack("<IH", 0x02014B50, 20) + common
+        central += struct.pack("<HHHII", 0, 0, 0, 0x20, len(local)) + raw
         local += struct.pack("<I", 0x04034B50) + common + raw + packed
     end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(members), len(members), len(central), len(local), 0)
     return bytes(local + central) + end
@@ -67,7 +77,7 @@ def zip_file(members, password=None, names="utf-8"):
 
 def mz_stub():
     """The 64 bytes of a DOS header whose entry leads nowhere, and a sentence."""
-    return b"MZ" + struct.pack("<13H", 0x90, 1, 0, 4, 0, 0xFFFF, 0, 0xB8, 0, 0, 0, 0x40, 0) + bytes(36) + HARMLESS
+    return b"MZ" + struct.pack("<13H", 0x90, 1, 0, 4, 0, 0xFFFF, 0, 0xB8, 0, 0, 0, 0x1C, 0) + bytes(36) + HARMLESS
 
 
 def lnk_stub():
@@ -86,8 +96,8 @@ def png(width=48, height=16, colour=(0x2E, 0x7D, 0x5B)):
 
 def pdf(lines):
     """One page, ASCII lines in Helvetica, a right cross-reference table."""
-    text = "BT /F1 11 Tf 60 780 Td 16 TL " + " ".join(f"({line.translate({40: 91, 41: 93, 92: 47})}) Tj T*" for line in lines) + " ET"
-    stream = text.encode("ascii", "replace")
+    shown = " ".join(f"({line.translate({40: 91, 41: 93, 92: 47})}) Tj T*" for line in lines)
+    stream = f"BT /F1 11 Tf 60 780 Td 16 TL {shown} ET".encode("ascii", "replace")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -140,19 +150,34 @@ def docx(lines, template=None):
     return zip_file([("[Content_Types].xml", _types(overrides))] + members)
 
 
-def xlsx(lines):
-    """One sheet; cells of a line are separated by '|'."""
-    rows = "".join("<row>" + "".join(f'<c t="inlineStr"><is><t>{escape(cell.strip())}</t></is></c>' for cell in line.split("|"))
-                   + "</row>" for line in lines)
+def _cell(text):
+    return f'<c t="inlineStr"><is><t>{escape(text.strip())}</t></is></c>'
+
+
+def xlsx(lines, macro=None):
+    """One sheet; cells of a line are separated by '|'. `macro`: lines of VBA, which makes it an .xlsm."""
+    rows = "".join(f"<row>{''.join(map(_cell, line.split('|')))}</row>" for line in lines)
     space = f'xmlns="{OFFICE}spreadsheetml/2006/main" xmlns:r="{DOC_RELS}"'
+    types = _types([("/xl/workbook.xml", "spreadsheetml.sheet.main"),
+                    ("/xl/worksheets/sheet1.xml", "spreadsheetml.worksheet")])
+    relations, project = _rels(("worksheet", "worksheets/sheet1.xml", "")), []
+    if macro:
+        types = types.replace(XLSX_TYPE, XLSM_TYPE).replace(b"<Override", VBA_DEFAULT + b"<Override", 1)
+        relations = relations.replace(b"</Relationships>", VBA_RELATION + b"</Relationships>")
+        project = [("xl/vbaProject.bin", vba.project(macro))]
     return zip_file([
-        ("[Content_Types].xml", _types([("/xl/workbook.xml", "spreadsheetml.sheet.main"),
-                                        ("/xl/worksheets/sheet1.xml", "spreadsheetml.worksheet")])),
+        ("[Content_Types].xml", types),
         ("_rels/.rels", _rels(("officeDocument", "xl/workbook.xml", ""))),
-        ("xl/workbook.xml", _xml(f'<workbook {space}><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>')),
-        ("xl/_rels/workbook.xml.rels", _rels(("worksheet", "worksheets/sheet1.xml", ""))),
+        ("xl/workbook.xml", _xml(f'<workbook {space}><sheets>{SHEET}</sheets></workbook>')),
+        ("xl/_rels/workbook.xml.rels", relations),
         ("xl/worksheets/sheet1.xml", _xml(f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>")),
-    ])
+    ] + project)
+
+
+def _xlsm_lines(lines, _):
+    """Cells, a line '--', VBA."""
+    cut = lines.index("--")
+    return xlsx(lines[:cut], lines[cut + 1 :])
 
 
 def _zip_lines(lines, options):
@@ -166,7 +191,8 @@ def _zip_lines(lines, options):
 def _smuggler(lines, _):
     """A page whose form is written by a script out of base64, as lures do it."""
     form = base64.b64encode("\n".join(lines).encode()).decode()
-    return f"<!DOCTYPE html>\n<html><body><script>\nvar p = '{form}';\ndocument.write(decodeURIComponent(escape(atob(p))));\n</script></body></html>\n".encode()
+    script = f"var p = '{form}';\ndocument.write(decodeURIComponent(escape(atob(p))));"
+    return f"<!DOCTYPE html>\n<html><body><script>\n{script}\n</script></body></html>\n".encode()
 
 
 MAKERS = {
@@ -180,6 +206,7 @@ MAKERS = {
     "pdf": lambda lines, options: pdf(lines),
     "docx": lambda lines, options: docx(lines, options.get("template")),
     "xlsx": lambda lines, options: xlsx(lines),
+    "xlsm": _xlsm_lines,
     "text": lambda lines, options: ("\r\n".join(lines) + "\r\n").encode(options.get("charset", "utf-8")),
     "script-html": _smuggler,
 }

@@ -14,6 +14,7 @@ from source import DAY
 
 OWN_MX = ("10.20.0.25", "mx.aoba-seiki.example")
 POP_SERVER = "10.20.0.110"
+POP_WAIT_S = 1260
 DEFAULT_CODING = {"iso-2022-jp": "7bit", "us-ascii": "7bit"}
 UNSTRUCTURED = {"subject", "comments", "organization", "x-mailer"}
 ADDRESSES = {"from", "to", "cc", "reply-to", "sender"}
@@ -59,7 +60,9 @@ class Composer:
         return name.encode() + b": " + body + b"\r\n"
 
     def stamp(self, seconds):
-        return (self.time - datetime.timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S +0900")
+        """Date of a moment so many seconds before the mail reached the company's server; POP3 fetches it later."""
+        waited = POP_WAIT_S if "proto" in self.source.directives else 0
+        return (self.time - datetime.timedelta(seconds=seconds + waited)).strftime("%a, %d %b %Y %H:%M:%S +0900")
 
     def received(self):
         """The hops the mail had before the sensor saw it, newest first."""
@@ -71,7 +74,8 @@ class Composer:
                        f"{self.source.digest(10).upper()};\r\n\t{self.stamp(-1)}")
         if "no-hop" not in directives:
             hop = directives.get("hop", "[192.168.10.21]")
-            out.append(f"Received: from {hop}\r\n\tby {host.helo} with ESMTPSA id {self.source.digest(8)};\r\n\t{self.stamp(2)}")
+            out.append(f"Received: from {hop}\r\n\tby {host.helo} with ESMTPSA id {self.source.digest(8)};\r\n\t"
+                       f"{self.stamp(2)}")
         return out
 
     def envelope(self):
@@ -158,7 +162,8 @@ class Composer:
 
     def calendar_part(self, section):
         data = ("\r\n".join(section.lines) + "\r\n").encode()
-        head = f"Content-Type: text/calendar; charset=utf-8; method={section.options['method']}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        head = (f"Content-Type: text/calendar; charset=utf-8; method={section.options['method']}\r\n"
+                "Content-Transfer-Encoding: base64\r\n\r\n")
         return head.encode() + b"\r\n".join(LINE_76.findall(base64.b64encode(data))) + b"\r\n"
 
     def multipart(self, kind, parts):
@@ -174,7 +179,8 @@ class Composer:
         files = [section for section in source.sections if section.kind == "attach"]
         calendars = [section for section in files if section.options["as"] == "calendar"]
         images = [self.file_part(section) for section in files if "cid" in section.options]
-        others = [self.file_part(section) for section in files if "cid" not in section.options and section not in calendars]
+        others = [self.file_part(section) for section in files
+                  if "cid" not in section.options and section not in calendars]
         alternatives = [self.text_part("plain", source.text)] if source.text.strip() else []
         for section in html:
             page = self.text_part("html", "\n".join(section.lines) + "\n")

@@ -27,7 +27,7 @@ import build  # noqa: E402
 import charsets  # noqa: E402
 from source import read_day  # noqa: E402
 
-CASES = ("K1", "K2", "K3a", "K3b", "K4", "K5", "S1", "S2")
+CASES = ("K1", "K2", "K3a", "K3b", "K4", "K5", "S1", "S2")  # the paper's cases
 RESERVED = re.compile(r"(^|\.)(example|test|invalid|localhost)$|(^|\.)example\.(com|net|org)$")
 NETWORKS = [ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8")]
 
@@ -156,7 +156,7 @@ class DayTest(unittest.TestCase):
         opened = 0
         for source in self.sources:
             for section in source.sections:
-                if section.options.get("as") not in ("zip", "docx", "xlsx"):
+                if section.options.get("as") not in ("zip", "docx", "xlsx", "xlsm"):
                     continue
                 part = next(part for part in self.parsed[source.label].walk()
                             if part.get_content_disposition() == "attachment")
@@ -166,6 +166,8 @@ class DayTest(unittest.TestCase):
                 self.assertIsNone(archive.testzip(), source.label)
                 encrypted = any(member.flag_bits & 1 for member in archive.infolist())
                 self.assertEqual(encrypted, password is not None, source.label)
+                if section.options["as"] == "xlsm":
+                    self.assertTrue(archive.read("xl/vbaProject.bin").startswith(bytes.fromhex("d0cf11e0a1b11ae1")))
                 opened += 1
         self.assertGreater(opened, 10)
 
@@ -189,6 +191,44 @@ class DayTest(unittest.TestCase):
         stub = attachments.mz_stub()
         self.assertTrue(stub.startswith(b"MZ") and len(stub) < 256 and b"PE\0\0" not in stub)
         self.assertEqual(struct.unpack_from("<I", stub, 0x3C)[0], 0)
+
+
+def decompress_literals(data):
+    """Inverse of vba.compress, which writes literal tokens only (MS-OVBA 2.4.1)."""
+    out, at = b"", 1
+    while at < len(data):
+        head = struct.unpack_from("<H", data, at)[0]
+        end = at + (head & 0xFFF) + 3
+        at += 2
+        while at < end:
+            out += data[at + 1 : min(at + 9, end)]
+            at += 9
+        at = end
+    return out
+
+
+class MacroTest(unittest.TestCase):
+    def test_compression_round_trip(self):
+        import vba
+        for size in (1, 8, 9, 3599, 3600, 3601, 9000):
+            data = bytes(n % 251 for n in range(size))
+            self.assertEqual(decompress_literals(vba.compress(data)), data, size)
+
+    def test_every_stream_of_the_project_is_where_its_entry_says(self):
+        import vba
+        data = vba.project(["Sub A()", "End Sub"])
+        root_start, root_size = struct.unpack_from("<IQ", data, 1024 + 512 + 116)
+        self.assertEqual(len(data) % 512, 0)
+        self.assertLessEqual((root_start + 1) * 512 + root_size, len(data))
+        entries = {}
+        for at in range(1536, 1536 + 128 * 6, 128):
+            length = struct.unpack_from("<H", data, at + 64)[0]
+            name = data[at : at + length - 2].decode("utf-16-le")
+            entries[name] = struct.unpack_from("<IQ", data, at + 116)
+        self.assertEqual(list(entries), ["Root Entry", "VBA", "dir", "Module1", "_VBA_PROJECT", "PROJECT"])
+        start, size = entries["Module1"]
+        module_at = (root_start + 1) * 512 + start * 64
+        self.assertIn(b"Sub A()\r\nEnd Sub", decompress_literals(data[module_at : module_at + size]))
 
 
 class CharsetTest(unittest.TestCase):
