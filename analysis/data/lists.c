@@ -21,9 +21,10 @@
 void data_lists_get(struct data_list lists[LIST_COUNT])
 {
 #define LIST(name, kind)                                                                                     \
-    lists[LIST_##name] = (struct data_list){                                                                 \
-        #name, LIST_KIND_##kind,                                                                             \
-        slice_make(mailtap_list_##name, (size_t)(mailtap_list_end_##name - mailtap_list_##name))};
+    lists[LIST_##name] =                                                                                     \
+        (struct data_list){#name, LIST_KIND_##kind,                                                          \
+                           slice_make(mailtap_list_##name,                                                   \
+                                      (uintptr_t)mailtap_list_end_##name - (uintptr_t)mailtap_list_##name)};
 #include "analysis/data/lists.def"
 #undef LIST
 }

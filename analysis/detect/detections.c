@@ -18,17 +18,17 @@ static const struct detection detections[] = {
 #define DETECTION(id_, function, weight_, family_, signs_, technique_, seed_, title_, title_ja_, looks_at_,  \
                   explain_, explain_ja_)                                                                     \
     {.id = #id_,                                                                                             \
-     .title = title_,                                                                                        \
-     .title_ja = title_ja_,                                                                                  \
-     .looks_at = looks_at_,                                                                                  \
-     .explain = explain_,                                                                                    \
-     .explain_ja = explain_ja_,                                                                              \
-     .technique = technique_,                                                                                \
-     .seed = seed_,                                                                                          \
-     .weight = weight_,                                                                                      \
+     .title = (title_),                                                                                      \
+     .title_ja = (title_ja_),                                                                                \
+     .looks_at = (looks_at_),                                                                                \
+     .explain = (explain_),                                                                                  \
+     .explain_ja = (explain_ja_),                                                                            \
+     .technique = (technique_),                                                                              \
+     .seed = (seed_),                                                                                        \
+     .weight = (weight_),                                                                                    \
      .family = FAMILY_##family_,                                                                             \
-     .signs = signs_,                                                                                        \
-     .run = function},
+     .signs = (signs_),                                                                                      \
+     .run = (function)},
 #include "analysis/detect/detections.def"
 #undef DETECTION
 };

@@ -147,7 +147,7 @@ static bool is_known_party(const struct detect_context *context, struct slice do
     if (is_senders_domain(context, domain)) return true;
     const struct mailbox_list *const lists[] = {&message->reply_to, &message->sender, &message->to,
                                                 &message->cc};
-    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
+    for (size_t l = 0; l < 4; l++) {
         for (size_t i = 0; i < lists[l]->count; i++) {
             if (same_organisation(context, domain, lists[l]->items[i].domain)) return true;
         }

@@ -94,6 +94,7 @@ static bool is_download_extension(const struct detect_context *context, struct s
 /* The extension of the URL's path in lower case, written to `out`; empty when the path has none. */
 static struct slice path_extension(struct slice url, uint8_t out[static 16])
 {
+    if (!url.ptr) return url;
     size_t scheme = slice_find(url, SLICE("://"));
     struct slice path = slice_skip(url, scheme < url.len ? scheme + 3 : 0);
     path = slice_skip(path, slice_index(path, '/'));
