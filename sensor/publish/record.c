@@ -66,27 +66,37 @@ static void put_be(uint8_t *at, uint64_t value, size_t bytes)
     for (size_t i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
 }
 
-void publish_event_id(const struct mail *mail, char id[static EVENT_ID_SIZE])
+static void copy_id(const char hex[static DIGEST_SHA256_HEX_SIZE], char id[static EVENT_ID_SIZE])
 {
-    uint8_t key[1 + 2 * (16 + 2) + 8 + 4];
-    char hex[DIGEST_SHA256_HEX_SIZE];
-    struct slice bytes = buffer_slice(&mail->bytes);
-    if (mail->protocol != MAIL_FILE) {
-        uint8_t *at = key;
-        *at++ = (uint8_t)mail->flow.family;
-        const struct endpoint *ends[] = {&mail->flow.client, &mail->flow.server};
-        for (size_t i = 0; i < 2; i++) {
-            memcpy(at, ends[i]->addr, 16);
-            put_be(at + 16, ends[i]->port, 2);
-            at += 18;
-        }
-        put_be(at, mail->session.first_ns, 8);
-        put_be(at + 8, mail->index, 4);
-        bytes = slice_make(key, sizeof key);
-    }
-    digest_sha256_hex(bytes, hex);
     memcpy(id, hex, EVENT_ID_SIZE - 1);
     id[EVENT_ID_SIZE - 1] = '\0';
+}
+
+/* Hash of what tells one mail on the wire from all others. */
+static void hash_flow(const struct mail *mail, char hex[static DIGEST_SHA256_HEX_SIZE])
+{
+    const struct endpoint *ends[] = {&mail->flow.client, &mail->flow.server};
+    uint8_t key[1 + 2 * (16 + 2) + 8 + 4], *at = key;
+    *at++ = (uint8_t)mail->flow.family;
+    for (size_t i = 0; i < 2; i++) {
+        memcpy(at, ends[i]->addr, 16);
+        put_be(at + 16, ends[i]->port, 2);
+        at += 18;
+    }
+    put_be(at, mail->session.first_ns, 8);
+    put_be(at + 8, mail->index, 4);
+    digest_sha256_hex(slice_make(key, sizeof key), hex);
+}
+
+void publish_event_id(const struct mail *mail, char id[static EVENT_ID_SIZE])
+{
+    char hex[DIGEST_SHA256_HEX_SIZE];
+    if (mail->protocol == MAIL_FILE) {
+        digest_sha256_hex(buffer_slice(&mail->bytes), hex);
+    } else {
+        hash_flow(mail, hex);
+    }
+    copy_id(hex, id);
 }
 
 void record_format_time(int64_t seconds, uint32_t ns, int digits, char out[static RECORD_TIME_SIZE])
@@ -118,8 +128,12 @@ void record_init(struct record *record, const struct mail *mail, const struct ju
 {
     *record = (struct record){.mail = mail, .message = judgement->message, .verdict = &judgement->verdict};
     set_time(record);
-    publish_event_id(mail, record->id);
     digest_sha256_hex(buffer_slice(&mail->bytes), record->mail_sha256);
+    if (mail->protocol == MAIL_FILE) {
+        copy_id(record->mail_sha256, record->id);
+    } else {
+        publish_event_id(mail, record->id);
+    }
     if (mail->protocol == MAIL_FILE || mail->flow.family == FAMILY_NONE) return;
     int family = mail->flow.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
     (void)inet_ntop(family, mail->flow.client.addr, record->source_ip, sizeof record->source_ip);
