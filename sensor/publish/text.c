@@ -17,6 +17,7 @@ enum {
     ADDRESSES_SHOWN = 4,
     FINDINGS_SHOWN = 10,
     FILES_SHOWN = 12,
+    INDENT_MAX = 8,
 };
 
 /* Select graphic rendition, ECMA-48 8.3.117. */
@@ -55,12 +56,19 @@ static void put_foreign(struct text *t, struct slice text, size_t max)
     if (head.len < text.len) put(t, "…");
 }
 
+/* The text, or what stands for its absence. */
+static void put_or(struct text *t, struct slice text, size_t max, const char *absent)
+{
+    if (text.len > 0) put_foreign(t, text, max);
+    if (text.len == 0) put(t, absent);
+}
+
 static void put_label(struct text *t, const char *label)
 {
     put(t, "\n  ");
-    put_style(t, SGR_DIM);
+    if (label[0] != '\0') put_style(t, SGR_DIM);
     (void)buffer_printf(t->out, "%-*s", LABEL_WIDTH, label);
-    put_style(t, SGR_RESET);
+    if (label[0] != '\0') put_style(t, SGR_RESET);
 }
 
 /* A sentence and, below it, the same in Japanese; nothing when both are empty. */
@@ -81,7 +89,7 @@ static const char *severity_style(enum severity severity)
     static const char *const styles[] = {
         [SEVERITY_INFO] = "\033[2m",           [SEVERITY_LOW] = "\033[1;36m",
         [SEVERITY_MEDIUM] = "\033[1;33m",      [SEVERITY_HIGH] = "\033[1;31m",
-        [SEVERITY_CRITICAL] = "\033[1;97;41m",
+        [SEVERITY_CRITICAL] = "\033[1;37;41m",
     };
     return styles[severity];
 }
@@ -224,10 +232,16 @@ static void put_size(struct text *t, uint64_t bytes)
     (void)buffer_printf(t->out, unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
 }
 
+/* Two columns a level: members of an archive stand below it. */
+static void put_indent(struct text *t, unsigned depth)
+{
+    for (unsigned i = 0; i < depth && i < INDENT_MAX; i++) put(t, "  ");
+}
+
 static void put_file(struct text *t, const struct file_part *part, bool first)
 {
     put_label(t, first ? "Files" : "");
-    for (unsigned i = 0; i < part->depth && i < 8; i++) put(t, "  ");
+    put_indent(t, part->depth);
     if (part->name.len > 0) put_foreign(t, part->name, ADDRESS_MAX_BYTES);
     if (part->name.len == 0) put(t, "(no name)");
     struct slice type = part->detected_type.len > 0 ? part->detected_type : part->declared_type;
@@ -237,8 +251,10 @@ static void put_file(struct text *t, const struct file_part *part, bool first)
     put_size(t, part->size);
     if (part->is_encrypted) put(t, ", encrypted");
     if (part->sha256[0] == '\0') return;
+    put_label(t, "");
+    put_indent(t, part->depth);
     put_style(t, SGR_DIM);
-    (void)buffer_printf(t->out, "  sha256 %s", part->sha256);
+    (void)buffer_printf(t->out, "sha256 %s", part->sha256);
     put_style(t, SGR_RESET);
 }
 
@@ -278,9 +294,7 @@ static void put_headline(struct text *t)
 {
     const struct verdict *verdict = t->record->verdict;
     put_style(t, severity_style(verdict->severity));
-    if (t->colour) put(t, " ");
     put_upper(t, severity_name(verdict->severity));
-    if (t->colour) put(t, " ");
     put_style(t, SGR_RESET);
     put(t, " ");
     put_styled(t, SGR_BOLD, category_name(verdict->category));
@@ -301,7 +315,7 @@ static void put_alert(struct text *t)
     put_recipients(t);
     put_label(t, "Subject");
     put_style(t, SGR_BOLD);
-    put_foreign(t, message->subject, SUBJECT_MAX_BYTES);
+    put_or(t, message->subject, SUBJECT_MAX_BYTES, "(no subject)");
     put_style(t, SGR_RESET);
     put_sentences(t, "Reason", verdict->reason, verdict->reason_ja);
     put_findings(t);
@@ -312,30 +326,26 @@ static void put_alert(struct text *t)
     (void)buffer_printf(t->out, "%s\n", t->record->id);
 }
 
-/* "2026-11-23 15:17:54 UTC  clean 3  <a@b> → <c@d>  Subject" */
+/* "2026-11-23 15:17:54 UTC  clean 3  a@b → c@d  Subject" */
 static void put_message(struct text *t)
 {
     const struct message *message = t->record->message;
+    const struct mail_envelope *envelope = &t->record->mail->envelope;
     const struct verdict *verdict = t->record->verdict;
     const struct mailbox *from = message_from(message);
+    struct slice to = envelope->rcpt_count > 0 ? envelope->rcpt_to[0] : SLICE("");
     put_time(t);
     put(t, "  ");
     put_style(t, severity_style(verdict->severity));
     (void)buffer_printf(t->out, "%-10s %3u", category_name(verdict->category), verdict->score);
     put_style(t, SGR_RESET);
     put(t, "  ");
-    if (from) put_foreign(t, from->address, ADDRESS_MAX_BYTES);
-    if (!from) put_foreign(t, t->record->mail->envelope.mail_from, ADDRESS_MAX_BYTES);
+    put_or(t, from ? from->address : envelope->mail_from, ADDRESS_MAX_BYTES, "-");
     put(t, " → ");
-    bool has_to = message->to.count > 0;
-    if (has_to)
-        put_foreign(t, message->to.items[0].address, ADDRESS_MAX_BYTES);
-    else if (t->record->mail->envelope.rcpt_count > 0) {
-        put_foreign(t, t->record->mail->envelope.rcpt_to[0], ADDRESS_MAX_BYTES);
-    }
+    put_or(t, message->to.count > 0 ? message->to.items[0].address : to, ADDRESS_MAX_BYTES, "-");
     if (message->to.count > 1) (void)buffer_printf(t->out, " +%zu", message->to.count - 1);
     put(t, "  ");
-    put_foreign(t, message->subject, SUBJECT_MAX_BYTES);
+    put_or(t, message->subject, SUBJECT_MAX_BYTES, "(no subject)");
 }
 
 void format_text(struct buffer *out, const struct record *record, struct format_context *context)

@@ -297,7 +297,7 @@ static void test_text_alert(void **state)
         "\n  Subject   【重要】カードのご利用確認 0\n",
         "\n            カード会社を名乗っていますが",
         "S03  brand of another organisation / 送信ドメインと名乗りの不一致\n",
-        "ご請求書.zip  application/zip, 20.0 KiB  sha256 cccc",
+        "ご請求書.zip  application/zip, 20.0 KiB\n            sha256 cccc",
         ", encrypted",
     };
     (void)state;
