@@ -56,6 +56,17 @@ void mail_add_gap(struct mail *mail, uint64_t len, size_t max_gaps)
     d->gaps[d->gap_count++] = (struct mail_gap){mail->bytes.len, len};
 }
 
+void mail_shrink_gap(struct mail *mail, uint64_t len)
+{
+    struct mail_damage *d = &mail->damage;
+    if (len > d->missing_bytes) len = d->missing_bytes;
+    d->missing_bytes -= len;
+    if (d->gap_count == 0) return;
+    struct mail_gap *last = &d->gaps[d->gap_count - 1];
+    last->len -= len < last->len ? len : last->len;
+    if (last->len == 0) d->gap_count--;
+}
+
 const char *mail_protocol_name(enum mail_protocol protocol)
 {
     static const char *const names[] = {"smtp", "lmtp", "pop3", "imap", "file"};

@@ -108,6 +108,9 @@ struct mail_reply *mail_add_reply(struct mail *mail);
 /* Notes a hole of `len` bytes at the present end of the mail's bytes; beyond `max_gaps` only the sum grows. */
 void mail_add_gap(struct mail *mail, uint64_t len, size_t max_gaps);
 
+/* Takes `len` bytes off the last hole, which turned out to hold bytes that are not the mail's. */
+void mail_shrink_gap(struct mail *mail, uint64_t len);
+
 /* "smtp", "lmtp", "pop3", "imap", "file"; "DATA", "BDAT", "RETR", "TOP", "FETCH", "file". */
 const char *mail_protocol_name(enum mail_protocol protocol);
 const char *mail_via_name(enum mail_via via);

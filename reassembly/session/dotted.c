@@ -5,9 +5,9 @@
  */
 #include "reassembly/session/dotted.h"
 
-void dotted_start(struct dotted_reader *reader)
+void dotted_start(struct dotted_reader *reader, bool lf_ends)
 {
-    *reader = (struct dotted_reader){.last = {'\r', '\n'}};
+    *reader = (struct dotted_reader){.last = {'\r', '\n'}, .lf_ends = lf_ends};
 }
 
 static void keep(struct dotted_reader *reader, struct slice bytes, struct buffer *out)
@@ -18,59 +18,97 @@ static void keep(struct dotted_reader *reader, struct slice bytes, struct buffer
     reader->last[1] = bytes.ptr[bytes.len - 1];
 }
 
-/* True when the byte at `at` begins a line. */
-static bool begins_line(const struct dotted_reader *reader, struct slice chunk, size_t at)
+/* The byte before `at`, and the one before that. */
+static uint8_t byte_before(const struct dotted_reader *reader, struct slice chunk, size_t at)
 {
-    uint8_t near = at >= 1 ? chunk.ptr[at - 1] : reader->last[1];
-    uint8_t far = at >= 2 ? chunk.ptr[at - 2] : at == 1 ? reader->last[1] : reader->last[0];
-    return near == '\n' && far == '\r';
+    return at >= 1 ? chunk.ptr[at - 1] : reader->last[1];
 }
 
-/* Offset of the next dot that begins a line, or chunk.len. */
+static bool follows_crlf(const struct dotted_reader *reader, struct slice chunk, size_t at)
+{
+    uint8_t far = at >= 2 ? chunk.ptr[at - 2] : at == 1 ? reader->last[1] : reader->last[0];
+    return far == '\r' && byte_before(reader, chunk, at) == '\n';
+}
+
+/* Offset of the next dot that follows a line feed, or chunk.len. */
 static size_t find_line_dot(const struct dotted_reader *reader, struct slice chunk)
 {
     size_t at = slice_index(chunk, '.');
-    while (at < chunk.len && !begins_line(reader, chunk, at)) at += 1 + slice_index(slice_skip(chunk, at + 1), '.');
+    while (at < chunk.len && byte_before(reader, chunk, at) != '\n')
+        at += 1 + slice_index(slice_skip(chunk, at + 1), '.');
     return at;
+}
+
+static void note_loose_end(struct dotted_reader *reader, size_t content_len, size_t given_out)
+{
+    reader->loose_end = content_len + 1;
+    reader->loose_skip = given_out;
+}
+
+/* After a dot that follows a bare LF: a line feed makes it look like the end. */
+static bool finish_loose_dot(struct dotted_reader *reader, struct slice *chunk, struct buffer *out)
+{
+    reader->seen = DOTTED_TEXT;
+    if (chunk->ptr[0] != '\n') return false;
+    note_loose_end(reader, out->len > 0 ? out->len - 1 : 0, 2);
+    if (!reader->lf_ends) return false;
+    if (out->len > 0) out->len--;
+    *chunk = slice_skip(*chunk, 1);
+    return true;
 }
 
 /* After a dot at the start of a line: CR LF makes it the end, anything else makes it stuffing, which is dropped. */
 static bool finish_dot(struct dotted_reader *reader, struct slice *chunk, struct buffer *out)
 {
     uint8_t byte = chunk->ptr[0];
-    if (reader->seen == DOTTED_DOT && byte == '\r') {
+    bool had_cr = reader->seen == DOTTED_DOT_CR;
+    if (!had_cr && byte == '\r') {
         reader->seen = DOTTED_DOT_CR;
         *chunk = slice_skip(*chunk, 1);
-    } else if (reader->seen == DOTTED_DOT_CR && byte == '\n') {
+        return false;
+    }
+    if (byte == '\n' && !had_cr) note_loose_end(reader, out->len, 1);
+    if (byte == '\n' && (had_cr || reader->lf_ends)) {
         *chunk = slice_skip(*chunk, 1);
         return true;
-    } else {
-        bool had_cr = reader->seen == DOTTED_DOT_CR;
-        reader->seen = DOTTED_TEXT;
-        reader->last[0] = reader->last[1] = '.';
-        if (had_cr) keep(reader, SLICE("\r"), out);
     }
+    reader->seen = DOTTED_TEXT;
+    reader->last[0] = reader->last[1] = '.';
+    if (had_cr) keep(reader, SLICE("\r"), out);
     return false;
+}
+
+/* Text up to the next dot that follows a line feed, and that dot. */
+static void take_text(struct dotted_reader *reader, struct slice *chunk, struct buffer *out)
+{
+    size_t at = find_line_dot(reader, *chunk);
+    bool dot = at < chunk->len;
+    bool strict = dot && follows_crlf(reader, *chunk, at);
+    keep(reader, slice_head(*chunk, dot && !strict ? at + 1 : at), out);
+    *chunk = slice_skip(*chunk, dot ? at + 1 : at);
+    if (dot) reader->seen = strict ? DOTTED_DOT : DOTTED_LOOSE_DOT;
 }
 
 enum dotted_result dotted_read(struct dotted_reader *reader, struct slice *chunk, struct buffer *out)
 {
-    while (chunk->len > 0) {
-        if (reader->seen != DOTTED_TEXT) {
-            if (finish_dot(reader, chunk, out)) return DOTTED_END;
-            continue;
+    bool ended = false;
+    while (chunk->len > 0 && !ended) {
+        if (reader->seen == DOTTED_TEXT) {
+            take_text(reader, chunk, out);
+        } else if (reader->seen == DOTTED_LOOSE_DOT) {
+            ended = finish_loose_dot(reader, chunk, out);
+        } else {
+            ended = finish_dot(reader, chunk, out);
         }
-        size_t at = find_line_dot(reader, *chunk);
-        keep(reader, slice_head(*chunk, at), out);
-        bool dot = at < chunk->len;
-        *chunk = slice_skip(*chunk, dot ? at + 1 : at);
-        if (dot) reader->seen = DOTTED_DOT;
     }
-    return DOTTED_MORE;
+    return ended ? DOTTED_END : DOTTED_MORE;
 }
 
-void dotted_gap(struct dotted_reader *reader, struct buffer *out)
+void dotted_gap(struct dotted_reader *reader, struct buffer *out, bool line_begins)
 {
     if (reader->seen == DOTTED_DOT_CR) (void)buffer_append(out, SLICE("\r"));
-    *reader = (struct dotted_reader){0};
+    reader->seen = DOTTED_TEXT;
+    reader->last[0] = line_begins ? '\r' : 0;
+    reader->last[1] = line_begins ? '\n' : 0;
+    reader->loose_end = 0;
 }

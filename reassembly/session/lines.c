@@ -18,10 +18,10 @@ static void wipe_partial(struct line_reader *reader)
     reader->given = false;
 }
 
-static struct slice without_cr(struct slice line)
+static struct slice without_cr(struct line_reader *reader, struct slice line)
 {
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
-    return line;
+    reader->bare_lf = line.len == 0 || line.ptr[line.len - 1] != '\r';
+    return slice_head(line, reader->bare_lf ? line.len : line.len - 1);
 }
 
 enum line_result line_next(struct line_reader *reader, struct slice *chunk, struct slice *line, bool *cut)
@@ -38,14 +38,14 @@ enum line_result line_next(struct line_reader *reader, struct slice *chunk, stru
             continue;
         }
         if (whole && reader->partial.len == 0) {
-            *line = without_cr(slice_head(head, reader->partial.max));
+            *line = slice_head(without_cr(reader, head), reader->partial.max);
             *cut = head.len > reader->partial.max;
             return LINE_READY;
         }
         (void)buffer_append(&reader->partial, head);
         if (!whole) break;
         *cut = reader->partial.overflowed;
-        *line = without_cr(buffer_slice(&reader->partial));
+        *line = without_cr(reader, buffer_slice(&reader->partial));
         reader->given = true;
         return LINE_READY;
     }

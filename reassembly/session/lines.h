@@ -13,6 +13,7 @@ struct line_reader {
     struct buffer partial; /* its max is the longest line kept */
     bool lost;             /* bytes were lost since the last line end: the rest of that line is dropped */
     bool given;            /* the line lent last lies in partial */
+    bool bare_lf;          /* the line given last ended with LF alone */
 };
 
 enum line_result { LINE_READY, LINE_MORE };

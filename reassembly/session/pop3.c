@@ -12,7 +12,7 @@
 #include "reassembly/session/lines.h"
 #include "reassembly/session/protocol.h"
 
-enum { FACT_MAX_BYTES = 1024 };
+enum { FACT_MAX_BYTES = 1024, END_OF_MAIL_BYTES = 3 };
 
 enum pop3_response {
     POP3_SINGLE,
@@ -44,7 +44,8 @@ struct pop3 {
     struct fifo pending; /* enum pop3_response of the commands without response */
     struct buffer banner, user;
     bool greeted, in_step;
-    bool in_auth; /* the client's lines belong to an AUTH exchange */
+    bool in_auth;   /* the client's lines belong to an AUTH exchange */
+    bool after_gap; /* inside a mail: the next bytes are the first after a loss */
 };
 
 static const struct verb_row {
@@ -128,7 +129,7 @@ static void begin_mail(struct pop3 *pop3, enum mail_via via)
 {
     pop3->mail = session_begin_mail(pop3->session);
     pop3->mail->via = via;
-    dotted_start(&pop3->dotted);
+    dotted_start(&pop3->dotted, false);
     pop3->phase = POP3_CONTENT;
 }
 
@@ -146,7 +147,7 @@ static void begin_response(struct pop3 *pop3, enum pop3_response response)
 {
     switch (response) {
     case POP3_LIST:
-        dotted_start(&pop3->dotted);
+        dotted_start(&pop3->dotted, false);
         pop3->phase = POP3_SKIPPING;
         break;
     case POP3_MAIL: begin_mail(pop3, MAIL_VIA_RETR); break;
@@ -232,8 +233,24 @@ static void take_status(struct pop3 *pop3, struct slice *bytes)
     take_status_line(pop3, line);
 }
 
+/* The first bytes after a loss inside a mail: when the client went on already and they are a status line, the end of the
+ * mail was in the hole. */
+static bool ended_in_hole(struct pop3 *pop3, struct slice bytes)
+{
+    bool first = pop3->after_gap;
+    pop3->after_gap = false;
+    if (!first || fifo_is_empty(&pop3->pending)) return false;
+    return slice_starts(bytes, SLICE("+OK")) || slice_starts(bytes, SLICE("-ERR"));
+}
+
 static void take_content(struct pop3 *pop3, struct slice *bytes)
 {
+    if (ended_in_hole(pop3, *bytes)) {
+        mail_shrink_gap(pop3->mail, END_OF_MAIL_BYTES);
+        pop3->phase = POP3_STATUS;
+        emit_mail(pop3);
+        return;
+    }
     if (dotted_read(&pop3->dotted, bytes, &pop3->mail->bytes) != DOTTED_END) return;
     pop3->phase = POP3_STATUS;
     emit_mail(pop3);
@@ -292,7 +309,8 @@ static enum stream_interest pop3_data(struct session *session, enum direction di
 static void server_gap(struct pop3 *pop3, uint64_t len)
 {
     if (pop3->phase == POP3_CONTENT) {
-        dotted_gap(&pop3->dotted, &pop3->mail->bytes);
+        dotted_gap(&pop3->dotted, &pop3->mail->bytes, !fifo_is_empty(&pop3->pending));
+        pop3->after_gap = true;
         mail_add_gap(pop3->mail, len, pop3->session->owner->settings->gaps_max);
         return;
     }

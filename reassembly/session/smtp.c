@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * SMTP (RFC 5321) as seen from beside: the client's side. Commands are a table; verbs match whole words in any case.
- * A DATA that got no 354 carries no mail; content whose go-ahead was not seen is told from commands by its first line.
- * Secrets of AUTH are dropped as they are read.
+ * SMTP (RFC 5321) as seen from beside: the client's bytes. A DATA that got no 354 carries no mail; what follows a DATA
+ * whose reply was not seen, or a loss, is held until a reply or its own first line tells whether it is content. Secrets
+ * of AUTH are dropped as they are read.
  */
 #include "reassembly/session/smtp.h"
 
@@ -10,373 +10,140 @@
 
 #include "base/mem.h"
 
-enum { FACT_MAX_BYTES = 1024 };
-
-typedef void (*command_fn)(struct smtp *smtp, enum smtp_verb verb, struct slice argument);
+enum { FACT_MAX_BYTES = 1024, END_OF_DATA_BYTES = 3, DATA_COMMAND_BYTES = 6 };
 
 static void take_client(struct smtp *smtp, struct slice bytes);
 
-/* ---- transactions ---- */
-
-static void drop_mail(struct smtp *smtp)
-{
-    mail_free(&smtp->mail);
-    smtp->transaction++;
-}
-
-static struct mail *present_mail(struct smtp *smtp)
-{
-    if (!smtp->mail) {
-        smtp->mail = session_begin_mail(smtp->session);
-        smtp->transaction++;
-    }
-    return smtp->mail;
-}
-
-/* Takes refused recipients (marked by a NULL pointer) out of the list. */
-static void compact_rcpts(struct mail_envelope *envelope)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < envelope->rcpt_count; i++) {
-        if (envelope->rcpt_to[i].ptr) envelope->rcpt_to[kept++] = envelope->rcpt_to[i];
-    }
-    envelope->rcpt_count = kept;
-}
-
-static void emit(struct smtp *smtp, struct mail *mail)
-{
-    compact_rcpts(&mail->envelope);
-    mail->session.banner = arena_copy(&mail->arena, buffer_slice(&smtp->banner));
-    mail->session.helo = arena_copy(&mail->arena, buffer_slice(&smtp->helo));
-    mail->session.auth_mechanism = arena_copy(&mail->arena, buffer_slice(&smtp->auth_mechanism));
-    mail->session.starttls = smtp->starttls;
-    session_emit_mail(smtp->session, mail);
-}
-
-/* The content has ended: the mail waits for its reply. */
-static void finish_mail(struct smtp *smtp, enum mail_via via)
-{
-    struct mail *mail = present_mail(smtp);
-    struct smtp_pending end = {.verb = SMTP_END_OF_DATA, .mail = mail};
-    mail->via = via;
-    mail->last_ns = smtp->session->now_ns;
-    session_note_overflow(smtp->session, mail);
-    smtp->mail = NULL;
-    smtp->content_gap = false;
-    smtp->phase = SMTP_COMMANDS;
-    smtp_push_pending(smtp, end);
-    smtp->transaction++;
-}
-
 static void begin_content(struct smtp *smtp)
 {
-    (void)present_mail(smtp);
-    dotted_start(&smtp->dotted);
+    (void)smtp_present_mail(smtp);
+    dotted_start(&smtp->dotted, smtp->client_lines.bare_lf);
+    smtp->content_gap = smtp->after_gap = false;
     smtp->phase = SMTP_CONTENT;
 }
 
-/* ---- commands ---- */
+/* ---- bytes that may be commands or content ---- */
 
-static void keep_fact(struct buffer *fact, struct slice value)
-{
-    buffer_clear(fact);
-    (void)buffer_append(fact, slice_trim(value));
-}
-
-static void push_verb(struct smtp *smtp, enum smtp_verb verb)
-{
-    smtp_push_pending(smtp, (struct smtp_pending){.verb = verb});
-}
-
-static void command_none(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    (void)argument;
-    push_verb(smtp, verb);
-}
-
-static void command_hello(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    drop_mail(smtp);
-    keep_fact(&smtp->helo, argument);
-    push_verb(smtp, verb);
-}
-
-static void command_reset(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    (void)argument;
-    drop_mail(smtp);
-    push_verb(smtp, verb);
-}
-
-/* The path of "FROM:<path> parameters" or "TO:<path>", without brackets; also written without them by some. */
-static struct slice path_of(struct slice argument, struct slice keyword)
-{
-    argument = slice_trim(argument);
-    if (!slice_starts_nocase(argument, keyword)) return argument;
-    argument = slice_trim(slice_skip(argument, keyword.len));
-    if (argument.len > 0 && argument.ptr[0] == '<') {
-        struct slice inner = slice_skip(argument, 1);
-        return slice_trim(slice_head(inner, slice_index(inner, '>')));
-    }
-    return slice_head(argument, slice_index(argument, ' '));
-}
-
-static void command_mail(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    drop_mail(smtp);
-    struct mail *mail = present_mail(smtp);
-    mail->envelope.mail_from = arena_copy(&mail->arena, path_of(argument, SLICE("FROM:")));
-    mail->envelope.mail_from_seen = true;
-    push_verb(smtp, verb);
-}
-
-static void command_rcpt(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    struct mail *mail = present_mail(smtp);
-    struct mail_envelope *envelope = &mail->envelope;
-    struct smtp_pending pending = {.verb = verb, .rcpt = envelope->rcpt_count};
-    if (envelope->rcpt_count < smtp->session->owner->settings->rcpts_max) {
-        *mail_add_rcpt(mail) = arena_copy(&mail->arena, path_of(argument, SLICE("TO:")));
-    } else {
-        envelope->rcpt_dropped++;
-        smtp->session->owner->counters->limit_rcpts_max++;
-    }
-    smtp_push_pending(smtp, pending);
-}
-
-static void command_data(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    (void)argument;
-    smtp->phase = SMTP_DATA_SENT;
-    push_verb(smtp, verb);
-    if (smtp->phase == SMTP_DATA_SENT && !smtp->server_seen) begin_content(smtp);
-}
-
-static void command_bdat(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    struct slice rest = slice_trim(argument), size = slice_next_token(&rest, ' ');
-    if (!slice_parse_u64(size, &smtp->chunk_left)) {
-        push_verb(smtp, SMTP_UNKNOWN_VERB);
-        return;
-    }
-    smtp->chunk_is_last = slice_equal_nocase(slice_trim(rest), SLICE("LAST"));
-    smtp->phase = SMTP_CHUNK;
-    (void)present_mail(smtp);
-    if (!smtp->chunk_is_last) push_verb(smtp, verb);
-    if (smtp->chunk_left == 0) take_client(smtp, slice_make(NULL, 0));
-}
-
-static void command_auth(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    struct slice rest = slice_trim(argument);
-    keep_fact(&smtp->auth_mechanism, slice_next_token(&rest, ' '));
-    smtp->phase = SMTP_SECRET;
-    push_verb(smtp, verb);
-}
-
-/* ---- which replies can answer which commands ---- */
-
-static bool fits_any(uint16_t code)
-{
-    (void)code;
-    return true;
-}
-
-static bool fits_done(uint16_t code)
-{
-    return code >= 400 || (code >= 200 && code < 300 && code != 220 && code != 221 && code != 235);
-}
-
-static bool fits_data(uint16_t code)
-{
-    return code == 354 || code >= 400;
-}
-
-static bool fits_quit(uint16_t code)
-{
-    return code == 221 || code >= 400;
-}
-
-static bool fits_auth(uint16_t code)
-{
-    return code == 334 || code == 235 || code >= 400;
-}
-
-static bool fits_starttls(uint16_t code)
-{
-    return code == 220 || code >= 400;
-}
-
-static const struct verb_row {
-    struct slice word;
-    command_fn command;
-    bool (*fits)(uint16_t code);
-} verbs[] = {
-#define VERB(word, command, fits) {SLICE_INIT(#word), command, fits},
-#include "reassembly/session/smtp_verbs.def"
-#undef VERB
-    {SLICE_INIT("?"), command_none, fits_any},
-    {SLICE_INIT("."), command_none, fits_done},
-};
-
-const char *smtp_verb_name(enum smtp_verb verb)
-{
-    return (const char *)verbs[verb].word.ptr;
-}
-
-bool smtp_reply_fits(enum smtp_verb verb, uint16_t code)
-{
-    return verbs[verb].fits(code);
-}
-
-static enum smtp_verb find_verb(struct slice line, struct slice *argument)
-{
-    size_t len = 0;
-    while (len < line.len && ascii_is_alpha(line.ptr[len])) len++;
-    *argument = slice_skip(line, len);
-    if (argument->len > 0 && argument->ptr[0] != ' ' && argument->ptr[0] != '\t') return SMTP_UNKNOWN_VERB;
-    for (int i = 0; i < SMTP_UNKNOWN_VERB; i++) {
-        if (slice_equal_nocase(slice_head(line, len), verbs[i].word)) return (enum smtp_verb)i;
-    }
-    return SMTP_UNKNOWN_VERB;
-}
-
-/* A line that is certainly a command and not the first line of a mail or of an AUTH exchange. */
-static bool is_sure_command(struct slice line)
-{
-    struct slice argument;
-    switch (find_verb(line, &argument)) {
-    case SMTP_MAIL: return slice_starts_nocase(slice_trim(argument), SLICE("FROM:"));
-    case SMTP_RCPT: return slice_starts_nocase(slice_trim(argument), SLICE("TO:"));
-    case SMTP_HELO:
-    case SMTP_EHLO: return slice_trim(argument).len > 0;
-    case SMTP_RSET:
-    case SMTP_QUIT:
-    case SMTP_DATA: return slice_trim(argument).len == 0;
-    default: return false;
-    }
-}
-
-static void take_command_line(struct smtp *smtp, struct slice line)
-{
-    struct slice argument;
-    enum smtp_verb verb = find_verb(line, &argument);
-    if (verb == SMTP_UNKNOWN_VERB && (!smtp->in_step || line.len == 0)) return;
-    verbs[verb].command(smtp, verb, argument);
-}
-
-/* ---- replies ---- */
-
-static void keep_reply(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
-{
-    struct mail *mail = pending->mail;
-    if (!mail && pending->transaction == smtp->transaction) mail = smtp->mail;
-    if (!mail || code == 0 || mail->session.reply_count >= smtp->session->owner->settings->replies_max) return;
-    *mail_add_reply(mail) = (struct mail_reply){verbs[pending->verb].word, code};
-}
-
-static void apply_rcpt(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
-{
-    bool ours = smtp->mail && pending->transaction == smtp->transaction;
-    if (code < 400 || !ours || pending->rcpt >= smtp->mail->envelope.rcpt_count) return;
-    smtp->mail->envelope.rcpt_to[pending->rcpt] = slice_make(NULL, 0);
-}
-
-/* Bytes that were held are read again, now that it is known what they are. */
-static void release_held(struct smtp *smtp)
+/* Bytes that were held are read again, now that it is known what they are; the first `drop` are passed over. */
+static void release_held(struct smtp *smtp, size_t drop)
 {
     struct buffer held = smtp->held;
     smtp->held = buffer_make(held.max);
-    take_client(smtp, buffer_slice(&held));
+    smtp->lost_bytes = 0;
+    take_client(smtp, slice_skip(buffer_slice(&held), drop));
     buffer_free(&held);
 }
 
-static void apply_data(struct smtp *smtp, uint16_t code)
+/* Offset of the first line that is certainly a command, or held.len. */
+static size_t find_sure_command(struct slice held)
 {
-    if (smtp->phase != SMTP_DATA_SENT || code == 0) return;
-    if (code == 354) {
+    size_t at = 0;
+    while (at < held.len) {
+        struct slice rest = slice_skip(held, at);
+        size_t end = slice_index(rest, '\n');
+        if (end < rest.len && smtp_is_sure_command(slice_trim(slice_head(rest, end)))) return at;
+        at += end < rest.len ? end + 1 : end;
+    }
+    return held.len;
+}
+
+void smtp_resolve(struct smtp *smtp, bool is_content)
+{
+    if (is_content) {
         begin_content(smtp);
     } else {
         smtp->phase = SMTP_COMMANDS;
     }
-    release_held(smtp);
+    release_held(smtp, 0);
 }
 
-static void apply_end(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
+/* A name and a colon at the start of a line (RFC 5322 2.2). */
+static bool is_header_field(struct slice line)
 {
-    if (code != 0) pending->mail->accepted = code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
-    emit(smtp, pending->mail);
+    size_t len = 0;
+    while (len < line.len && line.ptr[len] > ' ' && line.ptr[len] < 0x7f && line.ptr[len] != ':') len++;
+    return len > 0 && len < line.len && line.ptr[len] == ':';
 }
 
-static void apply_mail_or_chunk(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
+/* The DATA was lost: its mail begins somewhere in the hole or right after it. */
+static void begin_content_after_loss(struct smtp *smtp)
 {
-    if (code >= 400 && smtp->mail && pending->transaction == smtp->transaction && smtp->phase != SMTP_CHUNK)
-        drop_mail(smtp);
+    uint64_t lost = smtp->lost_bytes > DATA_COMMAND_BYTES ? smtp->lost_bytes - DATA_COMMAND_BYTES : 0;
+    smtp->client_lines.bare_lf = false;
+    begin_content(smtp);
+    if (lost > 0) mail_add_gap(smtp->mail, lost, smtp->session->owner->settings->gaps_max);
+    release_held(smtp, 0);
 }
 
-void smtp_apply_reply(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
+/* After a loss among commands: a command goes on with the dialogue, a 354 without its DATA says that this is content,
+ * and with one side only a header field does. */
+static void decide_after_loss(struct smtp *smtp, struct slice line, bool final)
 {
-    keep_reply(smtp, pending, code);
-    switch (pending->verb) {
-    case SMTP_RCPT: apply_rcpt(smtp, pending, code); break;
-    case SMTP_DATA: apply_data(smtp, code); break;
-    case SMTP_END_OF_DATA: apply_end(smtp, pending, code); break;
-    case SMTP_MAIL:
-    case SMTP_BDAT: apply_mail_or_chunk(smtp, pending, code); break;
-    case SMTP_AUTH:
-        if (code != 334 && smtp->phase == SMTP_SECRET) smtp->phase = SMTP_COMMANDS;
-        break;
-    case SMTP_STARTTLS:
-        if (code == 220) {
-            smtp->starttls = true;
-            smtp->phase = SMTP_ENCRYPTED;
-        }
-        break;
-    default: break;
-    }
-}
-
-/* ---- the client's bytes ---- */
-
-/* The reply to DATA will not tell any more what the client's bytes are: their first line decides. */
-static void decide_by_first_line(struct smtp *smtp)
-{
-    struct slice line = buffer_slice(&smtp->held);
-    line = slice_head(line, slice_index(line, '\n'));
-    smtp->in_step = false;
-    if (is_sure_command(line)) {
+    struct slice held = buffer_slice(&smtp->held);
+    size_t command = find_sure_command(held);
+    bool one_sided = !smtp->server_seen && is_header_field(line);
+    if (command > 0 && (one_sided || smtp_take_go_ahead(smtp))) {
+        begin_content_after_loss(smtp);
+    } else if (command < held.len || final) {
         smtp->phase = SMTP_COMMANDS;
-    } else {
-        begin_content(smtp);
+        release_held(smtp, command);
     }
-    release_held(smtp);
 }
 
-/* Holds bytes until the reply to DATA tells what they are, or until too many are held. */
+void smtp_decide(struct smtp *smtp, bool final)
+{
+    struct slice held = buffer_slice(&smtp->held);
+    size_t end = slice_index(held, '\n');
+    bool reply_will_tell = smtp->in_step && smtp->server_seen && smtp->lost_bytes == 0;
+    if (!final && (reply_will_tell || end == held.len)) return;
+    struct slice line = slice_trim(slice_head(held, end));
+    if (smtp->lost_bytes > 0) {
+        decide_after_loss(smtp, line, final);
+    } else {
+        smtp_resolve(smtp, !smtp_is_sure_command(line)); /* after DATA, anything else is the mail */
+    }
+}
+
 static void take_undecided(struct smtp *smtp, struct slice *bytes)
 {
     struct slice part = slice_head(*bytes, smtp->held.max - smtp->held.len);
     (void)buffer_append(&smtp->held, part);
     *bytes = slice_skip(*bytes, part.len);
-    if (bytes->len == 0) return;
-    smtp->session->owner->counters->limit_held_max_bytes++;
-    decide_by_first_line(smtp);
+    if (bytes->len > 0) smtp->session->owner->counters->limit_held_max_bytes++;
+    smtp_decide(smtp, bytes->len > 0);
+}
+
+/* ---- bytes that are known ---- */
+
+/* The first bytes after a loss inside the content: when the server has answered already and they are a command, the end
+ * of the mail was in the hole. */
+static bool ended_in_hole(struct smtp *smtp, struct slice bytes)
+{
+    bool first = smtp->after_gap;
+    smtp->after_gap = false;
+    if (!first || fifo_is_empty(&smtp->early)) return false;
+    return smtp_is_sure_command(slice_trim(slice_head(bytes, slice_index(bytes, '\n'))));
 }
 
 static void take_content(struct smtp *smtp, struct slice *bytes)
 {
-    if (dotted_read(&smtp->dotted, bytes, &smtp->mail->bytes) == DOTTED_END) finish_mail(smtp, MAIL_VIA_DATA);
+    if (ended_in_hole(smtp, *bytes)) {
+        mail_shrink_gap(smtp->mail, END_OF_DATA_BYTES);
+        smtp_finish_mail(smtp, MAIL_VIA_DATA);
+    } else if (dotted_read(&smtp->dotted, bytes, &smtp->mail->bytes) == DOTTED_END) {
+        smtp_finish_mail(smtp, MAIL_VIA_DATA);
+    }
 }
 
 static void take_chunk(struct smtp *smtp, struct slice *bytes)
 {
     struct slice part = slice_head(*bytes, smtp->chunk_left);
-    (void)buffer_append(&present_mail(smtp)->bytes, part);
+    (void)buffer_append(&smtp_present_mail(smtp)->bytes, part);
     *bytes = slice_skip(*bytes, part.len);
     smtp->chunk_left -= part.len;
     if (smtp->chunk_left > 0) return;
     smtp->phase = SMTP_COMMANDS;
-    if (smtp->chunk_is_last) finish_mail(smtp, MAIL_VIA_BDAT);
+    if (smtp->chunk_is_last) smtp_finish_mail(smtp, MAIL_VIA_BDAT);
 }
 
 static bool looks_like_tls(struct slice bytes)
@@ -395,25 +162,65 @@ static void take_line(struct smtp *smtp, struct slice *bytes)
     }
     if (line_next(&smtp->client_lines, bytes, &line, &cut) != LINE_READY) return;
     if (cut) smtp->session->owner->counters->limit_line_max_bytes++;
-    if (smtp->phase == SMTP_SECRET && !is_sure_command(line)) return;
+    if (smtp->phase == SMTP_SECRET && !smtp_is_sure_command(line)) return;
     smtp->phase = SMTP_COMMANDS;
-    take_command_line(smtp, line);
+    smtp_take_command(smtp, line);
 }
 
 static void take_client(struct smtp *smtp, struct slice bytes)
 {
-    bool more = true; /* an empty chunk has to be taken once as well */
-    while (more) {
+    while (bytes.len > 0 || (smtp->phase == SMTP_CHUNK && smtp->chunk_left == 0)) {
         switch (smtp->phase) {
         case SMTP_COMMANDS:
         case SMTP_SECRET: take_line(smtp, &bytes); break;
-        case SMTP_DATA_SENT: take_undecided(smtp, &bytes); break;
+        case SMTP_UNDECIDED: take_undecided(smtp, &bytes); break;
         case SMTP_CONTENT: take_content(smtp, &bytes); break;
         case SMTP_CHUNK: take_chunk(smtp, &bytes); break;
         case SMTP_ENCRYPTED: return;
         }
-        more = bytes.len > 0;
     }
+}
+
+/* ---- losses ---- */
+
+static void content_gap(struct smtp *smtp, uint64_t len)
+{
+    bool answered = !fifo_is_empty(&smtp->early);
+    dotted_gap(&smtp->dotted, &smtp->mail->bytes, answered);
+    mail_add_gap(smtp->mail, len, smtp->session->owner->settings->gaps_max);
+    smtp->content_gap = smtp->after_gap = true;
+}
+
+static void chunk_gap(struct smtp *smtp, uint64_t len)
+{
+    uint64_t in_chunk = len < smtp->chunk_left ? len : smtp->chunk_left;
+    mail_add_gap(smtp_present_mail(smtp), in_chunk, smtp->session->owner->settings->gaps_max);
+    smtp->chunk_left -= in_chunk;
+    take_client(smtp, slice_make(NULL, 0));
+    if (len > in_chunk) smtp->lost_bytes = len - in_chunk;
+    if (len > in_chunk) smtp->phase = SMTP_UNDECIDED;
+}
+
+static void client_gap(struct smtp *smtp, uint64_t len)
+{
+    smtp->in_step = false;
+    if (smtp->phase == SMTP_UNDECIDED) smtp_decide(smtp, true);
+    switch (smtp->phase) {
+    case SMTP_CONTENT: content_gap(smtp, len); break;
+    case SMTP_CHUNK: chunk_gap(smtp, len); break;
+    case SMTP_ENCRYPTED: break;
+    default:
+        line_reader_free(&smtp->client_lines);
+        smtp->phase = SMTP_UNDECIDED;
+        smtp->lost_bytes = len;
+    }
+}
+
+static void server_gap(struct smtp *smtp)
+{
+    smtp->in_step = false;
+    line_reader_gap(&smtp->server_lines);
+    if (smtp->phase == SMTP_UNDECIDED) smtp_decide(smtp, false);
 }
 
 /* ---- the protocol's door ---- */
@@ -452,55 +259,47 @@ static enum stream_interest smtp_data(struct session *session, enum direction di
     return interest_of(smtp);
 }
 
-static void client_gap(struct smtp *smtp, uint64_t len)
-{
-    if (smtp->phase == SMTP_DATA_SENT) decide_by_first_line(smtp);
-    uint64_t in_chunk = len < smtp->chunk_left ? len : smtp->chunk_left;
-    smtp->in_step = false;
-    if (smtp->phase == SMTP_CONTENT) {
-        dotted_gap(&smtp->dotted, &smtp->mail->bytes);
-        mail_add_gap(smtp->mail, len, smtp->session->owner->settings->gaps_max);
-        smtp->content_gap = true;
-    } else if (smtp->phase == SMTP_CHUNK) {
-        mail_add_gap(present_mail(smtp), in_chunk, smtp->session->owner->settings->gaps_max);
-        smtp->chunk_left -= in_chunk;
-        if (smtp->chunk_left == 0) take_client(smtp, slice_make(NULL, 0));
-        if (len > in_chunk) line_reader_gap(&smtp->client_lines);
-    } else {
-        line_reader_gap(&smtp->client_lines);
-    }
-}
-
 static enum stream_interest smtp_gap(struct session *session, enum direction dir, uint64_t len)
 {
     struct smtp *smtp = session->state;
     if (dir == DIR_TO_SERVER) {
         client_gap(smtp, len);
     } else {
-        smtp->in_step = false;
-        line_reader_gap(&smtp->server_lines);
-        if (smtp->phase == SMTP_DATA_SENT) decide_by_first_line(smtp);
+        server_gap(smtp);
     }
     return interest_of(smtp);
+}
+
+/* Content that ends with a dot on a line of its own, but not in the standard form: some servers take that for the end.
+ * It is believed when nothing but blank lines or a command follows. */
+static bool ends_loosely(struct smtp *smtp)
+{
+    struct buffer *bytes = &smtp->mail->bytes;
+    size_t end = smtp->dotted.loose_end;
+    if (end == 0) return false;
+    struct slice rest = slice_trim(slice_skip(buffer_slice(bytes), end - 1 + smtp->dotted.loose_skip));
+    if (rest.len > 0 && !smtp_is_sure_command(slice_head(rest, slice_index(rest, '\r')))) return false;
+    bytes->len = end - 1;
+    return true;
 }
 
 /* Mails whose reply never came, then the one that was cut off. */
 static void hand_out_rest(struct smtp *smtp)
 {
-    if (smtp->phase == SMTP_DATA_SENT && smtp->held.len > 0) decide_by_first_line(smtp);
+    if (smtp->phase == SMTP_UNDECIDED && smtp->held.len > 0) smtp_decide(smtp, true);
+    if (smtp->phase == SMTP_CONTENT && ends_loosely(smtp)) smtp_finish_mail(smtp, MAIL_VIA_DATA);
     while (!fifo_is_empty(&smtp->pending)) {
         struct smtp_pending pending = *(struct smtp_pending *)fifo_front(&smtp->pending);
         fifo_pop(&smtp->pending);
-        if (pending.mail) emit(smtp, pending.mail);
+        if (pending.mail) smtp_emit(smtp, pending.mail);
     }
     bool unfinished = smtp->mail && (smtp->phase == SMTP_CONTENT || smtp->mail->bytes.len > 0);
-    if (unfinished) {
-        smtp->mail->damage.truncated = true;
-        smtp->mail->via = smtp->phase == SMTP_CONTENT ? MAIL_VIA_DATA : MAIL_VIA_BDAT;
-        smtp->mail->last_ns = smtp->session->now_ns;
-        emit(smtp, smtp->mail);
-        smtp->mail = NULL;
-    }
+    if (!unfinished) return;
+    smtp->mail->damage.truncated = true;
+    smtp->mail->via = smtp->phase == SMTP_CONTENT ? MAIL_VIA_DATA : MAIL_VIA_BDAT;
+    smtp->mail->last_ns = smtp->session->now_ns;
+    smtp_emit(smtp, smtp->mail);
+    smtp->mail = NULL;
 }
 
 static void smtp_close(struct session *session)

@@ -39,6 +39,8 @@ static void match(struct smtp *smtp)
     while (!fifo_is_empty(&smtp->pending) && !fifo_is_empty(&smtp->early)) {
         uint16_t code = *(uint16_t *)fifo_front(&smtp->early);
         fifo_pop(&smtp->early);
+        const struct smtp_pending *next = fifo_front(&smtp->pending);
+        if (!smtp_reply_fits(next->verb, code)) smtp->in_step = false;
         if (!smtp->in_step && !find_fitting(smtp, code)) continue;
         struct smtp_pending answered = *(struct smtp_pending *)fifo_front(&smtp->pending);
         bool final = code >= 400 || code < 300 || answered.verb != SMTP_AUTH;
@@ -66,12 +68,25 @@ static void take_reply(struct smtp *smtp, uint16_t code, struct slice text)
         (void)buffer_append(&smtp->banner, text);
         return;
     }
-    if (!smtp->in_step && fifo_is_empty(&smtp->pending) && !smtp->content_gap) return;
+    bool may_be_early = smtp->in_step || smtp->content_gap || smtp->phase == SMTP_UNDECIDED;
+    if (!may_be_early && fifo_is_empty(&smtp->pending)) return;
     if (fifo_push(&smtp->early, &code) != STATUS_OK) {
         smtp->session->owner->counters->limit_pipeline_max++;
         smtp->in_step = false;
     }
     match(smtp);
+    if (smtp->phase == SMTP_UNDECIDED) smtp_decide(smtp, false);
+}
+
+bool smtp_take_go_ahead(struct smtp *smtp)
+{
+    size_t count = (smtp->early.items.len - smtp->early.head) / smtp->early.item_size;
+    const uint16_t *codes = count > 0 ? fifo_front(&smtp->early) : NULL;
+    size_t at = 0;
+    while (at < count && codes[at] != 354) at++;
+    if (at == count) return false;
+    for (size_t i = 0; i <= at; i++) fifo_pop(&smtp->early);
+    return true;
 }
 
 void smtp_take_replies(struct smtp *smtp, struct slice bytes)
