@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Detections of the wording family: what subject and body say (B01, B02, B16, B17, B18). They read the word
+ * Detections of the wording family: what subject and body say (B01, B02, B16 … B19). They read the word
  * hits that were collected once; the words stand in analysis/data.
  */
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 
-enum { URGENCY_HINTS = 3 };
+enum { URGENCY_HINTS = 3, SOLICITATION_STRENGTH = 5 };
 
 static struct slice place_of(const struct word_hit *hit)
 {
@@ -105,14 +105,36 @@ void detect_invitation(struct detect_context *context)
                  SLICE_ARGS(from ? from->address : slice_make(NULL, 0)));
 }
 
+/* The first download outside the reader's own organisation, by link or attachment; empty when there is none.
+ * A real notice of this kind comes from the reader's own IT and leads there. */
+static struct slice first_download(const struct detect_context *context)
+{
+    for (size_t i = 0; i < context->message->link_count; i++) {
+        const struct link *link = &context->message->links[i];
+        if (is_download(context, link) && !is_recipients_domain(context, link->host)) return link->url;
+    }
+    for (size_t i = 0; i < context->message->file_count; i++) {
+        const struct file_part *file = &context->message->files[i];
+        if (runs_when_opened(context, file)) return file->name;
+    }
+    return slice_make(NULL, 0);
+}
+
 void detect_account_notice(struct detect_context *context)
 {
     const struct word_hit *hit = words_best(context->words, LIST_account_notices);
     if (!hit || is_list_mail(context->message)) return;
     struct slice target = first_download(context);
-    for (size_t i = 0; target.len == 0 && i < context->message->file_count; i++) {
-        if (runs_when_opened(context, &context->message->files[i])) target = context->message->files[i].name;
-    }
     if (target.len == 0) return;
     finding_addf(context, place_of(hit), "%.*s; leads to %.*s", SLICE_ARGS(hit->context), SLICE_ARGS(target));
+}
+
+void detect_solicitation(struct detect_context *context)
+{
+    const struct word_hits *words = context->words;
+    if (words->best[LIST_solicitations] < 2 || words->strength[LIST_solicitations] < SOLICITATION_STRENGTH)
+        return;
+    if (is_list_mail(context->message) || message_find_header(context->message, SLICE("List-Unsubscribe")))
+        return;
+    add_word(context, words_best(words, LIST_solicitations));
 }

@@ -33,6 +33,21 @@ bool is_senders_domain(const struct detect_context *context, struct slice domain
     return same_organisation(context, domain, from->registrable.len ? from->registrable : from->domain);
 }
 
+bool is_recipients_domain(const struct detect_context *context, struct slice domain)
+{
+    const struct mail_envelope *envelope = &context->mail->envelope;
+    const struct mailbox_list *to = &context->message->to;
+    if (domain.len == 0 || is_freemail(context, domain)) return false;
+    for (size_t i = 0; i < envelope->rcpt_count; i++) {
+        if (same_organisation(context, domain, domain_of_address(envelope->rcpt_to[i]))) return true;
+    }
+    for (size_t i = 0; envelope->rcpt_count == 0 && i < to->count; i++) {
+        struct slice own = to->items[i].registrable.len ? to->items[i].registrable : to->items[i].domain;
+        if (own.len > 0 && same_organisation(context, domain, own)) return true;
+    }
+    return false;
+}
+
 bool is_list_mail(const struct message *message)
 {
     static const struct slice names[] = {{(const uint8_t *)"List-Id", 7},

@@ -26,6 +26,10 @@ bool same_organisation(const struct detect_context *context, struct slice a, str
 /* True when the domain belongs to the sender of the From header. */
 bool is_senders_domain(const struct detect_context *context, struct slice domain);
 
+/* True when the domain belongs to a recipient of the envelope, or without envelope of To; free mail is
+ * nobody's. */
+bool is_recipients_domain(const struct detect_context *context, struct slice domain);
+
 /* True for mail that came through a discussion list, by List-Id, List-Post, Mailing-List or Precedence: list.
  */
 bool is_list_mail(const struct message *message);
@@ -47,9 +51,8 @@ struct slice shown_host(struct arena *arena, struct slice text);
 /* The signature block of the first body text, without quoted mail; empty when none is recognised. */
 struct slice signature_block(const struct message *message);
 
-/* The first link outside the sender's organisation that downloads a program, archive or disk image; empty
- * when none. */
-struct slice first_download(const struct detect_context *context);
+/* True when the link's path ends in the extension of a program, archive or disk image. */
+bool is_download(const struct detect_context *context, const struct link *link);
 
 /* True for a file that runs when opened, by extension or content: program, script, shortcut, installer. */
 bool runs_when_opened(const struct detect_context *context, const struct file_part *file);

@@ -5,7 +5,7 @@
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 
-enum { MANY_RECIPIENTS = 8, MANY_DOMAINS = 6, DOMAINS_SEEN_MAX = 64, RECIPIENTS_LOOKED_AT = 512 };
+enum { MANY_RECIPIENTS = 6, MANY_DOMAINS = 5, DOMAINS_SEEN_MAX = 64, RECIPIENTS_LOOKED_AT = 512 };
 
 struct recipient_count {
     size_t recipients, domain_count;

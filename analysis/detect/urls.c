@@ -22,7 +22,8 @@ static bool is_honest_detour(const struct detect_context *context, struct slice 
                              const struct link *link)
 {
     if (is_link_service(context, link->host)) return true;
-    return is_senders_domain(context, link->host) && !knowledge_brand_of(context->knowledge, shown);
+    return is_senders_domain(context, link->host) && !knowledge_brand_of(context->knowledge, shown) &&
+           !is_recipients_domain(context, shown);
 }
 
 void detect_link_text(struct detect_context *context)
@@ -107,21 +108,11 @@ static struct slice path_extension(struct slice url, uint8_t out[static 16])
     return slice_make(out, path.len - dot);
 }
 
-static bool is_foreign_download(const struct detect_context *context, const struct link *link)
+bool is_download(const struct detect_context *context, const struct link *link)
 {
     uint8_t room[16];
     if (link->host.len == 0 || slice_starts(link->scheme, SLICE("mailto"))) return false;
-    if (is_senders_domain(context, link->host)) return false;
     return is_download_extension(context, path_extension(link->url, room));
-}
-
-struct slice first_download(const struct detect_context *context)
-{
-    for (size_t i = 0; i < context->message->link_count; i++) {
-        const struct link *link = &context->message->links[i];
-        if (is_foreign_download(context, link)) return link->url;
-    }
-    return slice_make(NULL, 0);
 }
 
 void detect_download_link(struct detect_context *context)
@@ -129,6 +120,7 @@ void detect_download_link(struct detect_context *context)
     if (is_list_mail(context->message)) return;
     for (size_t i = 0; i < context->message->link_count; i++) {
         const struct link *link = &context->message->links[i];
-        if (is_foreign_download(context, link)) finding_add(context, link->url, link->url);
+        if (is_senders_domain(context, link->host) || !is_download(context, link)) continue;
+        finding_add(context, link->url, link->url);
     }
 }

@@ -22,17 +22,25 @@ static void fail(const char *path, const char *what)
     failures++;
 }
 
+/* "<address>" without its brackets, in the mail's arena. */
+static struct slice envelope_address(struct mail *mail, struct slice value)
+{
+    value = slice_trim(value);
+    if (value.len >= 2 && value.ptr[0] == '<') value = slice_make(value.ptr + 1, value.len - 2);
+    return arena_copy(&mail->arena, value);
+}
+
 /* One leading header line: the envelope's or the mail's. */
 static void take_line(struct mail *mail, struct slice line)
 {
     static const struct slice from = {(const uint8_t *)"X-Synth-Mail-From:", 18},
                               to = {(const uint8_t *)"X-Synth-Rcpt-To:", 16};
     if (slice_starts_nocase(line, from)) {
-        mail->envelope.mail_from = arena_copy(&mail->arena, slice_trim(slice_skip(line, from.len)));
+        mail->envelope.mail_from = envelope_address(mail, slice_skip(line, from.len));
         mail->envelope.mail_from_seen = true;
     } else if (slice_starts_nocase(line, to)) {
-        *mail_add_rcpt(mail) = arena_copy(&mail->arena, slice_trim(slice_skip(line, to.len)));
-    } else {
+        *mail_add_rcpt(mail) = envelope_address(mail, slice_skip(line, to.len));
+    } else if (!slice_starts_nocase(line, SLICE("X-Synth-"))) {
         (void)buffer_append(&mail->bytes, line);
         (void)buffer_append(&mail->bytes, SLICE("\r\n"));
     }
