@@ -32,6 +32,7 @@ void community_id_format(const struct flow *flow, char out[static COMMUNITY_ID_S
     *at++ = PROTOCOL_TCP;
     *at++ = 0;
     at = put_port(put_port(at, low->port), high->port);
-    memcpy(out, "1:", 2);
+    out[0] = '1';
+    out[1] = ':';
     digest_sha1_base64(slice_make(key, (size_t)(at - key)), out + 2);
 }

@@ -71,29 +71,39 @@ static void collect_ips(struct related_set *set)
     }
 }
 
+static void add_domains(struct related_set *set, const struct mailbox_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) related_add(set, list->items[i].domain);
+}
+
 static void collect_hosts(struct related_set *set)
 {
     const struct message *message = set->ecs->record->message;
-    const struct mailbox_list *lists[] = {&message->from, &message->sender, &message->reply_to};
     related_add(set, set->ecs->record->mail->session.helo);
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        for (size_t k = 0; k < lists[i]->count; k++) related_add(set, lists[i]->items[k].domain);
-    }
+    add_domains(set, &message->from);
+    add_domains(set, &message->sender);
+    add_domains(set, &message->reply_to);
     for (size_t i = 0; i < message->link_count; i++) {
         struct slice host = without_brackets(message->links[i].host);
         if (!message->links[i].host_is_ip || !is_plain_ip(host)) related_add(set, host);
     }
 }
 
+static void add_addresses(struct related_set *set, const struct mailbox_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) related_add(set, list->items[i].address);
+}
+
 static void collect_users(struct related_set *set)
 {
     const struct message *message = set->ecs->record->message;
     const struct mail_envelope *envelope = &set->ecs->record->mail->envelope;
-    const struct mailbox_list *lists[] = {&message->from, &message->sender, &message->reply_to,
-                                          &message->to,   &message->cc,     &message->bcc};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        for (size_t k = 0; k < lists[i]->count; k++) related_add(set, lists[i]->items[k].address);
-    }
+    add_addresses(set, &message->from);
+    add_addresses(set, &message->sender);
+    add_addresses(set, &message->reply_to);
+    add_addresses(set, &message->to);
+    add_addresses(set, &message->cc);
+    add_addresses(set, &message->bcc);
     related_add(set, envelope->mail_from);
     for (size_t i = 0; i < envelope->rcpt_count; i++) related_add(set, envelope->rcpt_to[i]);
 }

@@ -17,6 +17,7 @@
 enum { RENDERED_MAX_BYTES = 1 << 30, HOST_NAME_BYTES = 256 };
 
 struct output {
+    struct output *next;
     struct output_spec spec;
     struct sink_context context;
     void *sink;
@@ -28,10 +29,10 @@ struct output {
 struct publisher {
     struct publish_options options;
     struct publish_counters counters;
-    struct output **outputs;
-    size_t output_count;
-    char *observer_name, *interface;
-    struct error first_error; /* of a write; empty when none failed */
+    struct output *outputs; /* in the order of adding */
+    struct output **outputs_end;
+    char *format_name, *observer_name, *interface; /* owned */
+    struct error first_error;                      /* of a write; empty when none failed */
 
     struct buffer rendered; /* the latest record, for the next output that wants the same */
     const struct format *rendered_format;
@@ -62,7 +63,9 @@ struct publisher *publisher_new(const struct publish_options *options, struct er
     if (publish_check_format(slice_from_cstr(options->defaults.format), error) != STATUS_OK) return NULL;
     struct publisher *publisher = mem_zalloc(1, sizeof *publisher);
     publisher->options = *options;
-    publisher->options.defaults.format = mem_strdup(options->defaults.format);
+    publisher->outputs_end = &publisher->outputs;
+    publisher->format_name = mem_strdup(options->defaults.format);
+    publisher->options.defaults.format = publisher->format_name;
     publisher->observer_name = options->observer_name ? mem_strdup(options->observer_name) : host_name();
     publisher->interface = mem_strdup(options->interface);
     publisher->rendered = buffer_make(RENDERED_MAX_BYTES);
@@ -96,9 +99,8 @@ enum status publisher_add_output(struct publisher *publisher, struct slice spec,
         return status;
     }
     output->colour = wants_colour(publisher, output);
-    size_t size = (publisher->output_count + 1) * sizeof *publisher->outputs;
-    publisher->outputs = mem_realloc(publisher->outputs, size);
-    publisher->outputs[publisher->output_count++] = output;
+    *publisher->outputs_end = output;
+    publisher->outputs_end = &output->next;
     return STATUS_OK;
 }
 
@@ -146,9 +148,9 @@ static void give_out(struct publisher *publisher, struct output *output, struct 
 
 static bool is_wanted(const struct publisher *publisher, const struct verdict *verdict)
 {
-    for (size_t i = 0; i < publisher->output_count; i++) {
+    for (const struct output *output = publisher->outputs; output; output = output->next) {
         for (unsigned kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-            if (output_wants(publisher->outputs[i], kind, verdict)) return true;
+            if (output_wants(output, kind, verdict)) return true;
         }
     }
     return false;
@@ -166,8 +168,7 @@ void publisher_publish_mail(struct publisher *publisher, const struct mail *mail
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         record.kind = kinds[k];
         buffer_clear(&publisher->rendered);
-        for (size_t i = 0; i < publisher->output_count; i++) {
-            struct output *output = publisher->outputs[i];
+        for (struct output *output = publisher->outputs; output; output = output->next) {
             if (output_wants(output, record.kind, record.verdict)) give_out(publisher, output, &record);
         }
     }
@@ -175,8 +176,7 @@ void publisher_publish_mail(struct publisher *publisher, const struct mail *mail
 
 void publisher_tick(struct publisher *publisher)
 {
-    for (size_t i = 0; i < publisher->output_count; i++) {
-        const struct output *output = publisher->outputs[i];
+    for (const struct output *output = publisher->outputs; output; output = output->next) {
         if (output->spec.sink->tick) output->spec.sink->tick(output->sink);
     }
 }
@@ -198,16 +198,18 @@ enum status publisher_close(struct publisher **publisher_ptr, struct error *erro
 {
     struct publisher *publisher = *publisher_ptr;
     if (!publisher) return STATUS_OK;
-    for (size_t i = 0; i < publisher->output_count; i++) close_output(publisher, publisher->outputs[i]);
+    for (struct output *output = publisher->outputs, *next; output; output = next) {
+        next = output->next;
+        close_output(publisher, output);
+    }
     enum status status = STATUS_OK;
     if (publisher->first_error.text[0] != '\0') {
         status = error_set(error, STATUS_IO, "%s", publisher->first_error.text);
     }
     buffer_free(&publisher->rendered);
-    free(publisher->outputs);
     free(publisher->observer_name);
     free(publisher->interface);
-    free((char *)(uintptr_t)publisher->options.defaults.format);
+    free(publisher->format_name);
     free(publisher);
     *publisher_ptr = NULL;
     return status;

@@ -25,7 +25,7 @@ void queue_push(struct queue *queue, enum record_kind kind, struct slice record)
     uint8_t *copy = mem_alloc(record.len + 1);
     if (record.len > 0) memcpy(copy, record.ptr, record.len);
     queue->items[queue->first + queue->count++] =
-        (struct queued){.record = slice_make(copy, record.len), .kind = kind};
+        (struct queued){.copy = copy, .record = slice_make(copy, record.len), .kind = kind};
     queue->bytes += record.len;
 }
 
@@ -38,7 +38,7 @@ void queue_drop_delivered(struct queue *queue)
 {
     while (queue->count > 0 && queue->items[queue->first].delivered) {
         queue->bytes -= queue->items[queue->first].record.len;
-        free((void *)(uintptr_t)queue->items[queue->first].record.ptr);
+        free(queue->items[queue->first].copy);
         queue->first++;
         queue->count--;
     }
@@ -51,7 +51,7 @@ void queue_drop_delivered(struct queue *queue)
 
 void queue_free(struct queue *queue)
 {
-    for (size_t i = 0; i < queue->count; i++) free((void *)(uintptr_t)queue_at(queue, i)->record.ptr);
+    for (size_t i = 0; i < queue->count; i++) free(queue_at(queue, i)->copy);
     free(queue->items);
     *queue = queue_make(queue->max_records, queue->max_bytes);
 }

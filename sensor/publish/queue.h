@@ -10,6 +10,7 @@
 #include "sensor/publish/publisher.h"
 
 struct queued {
+    uint8_t *copy; /* what record points to */
     struct slice record;
     enum record_kind kind;
     bool delivered;

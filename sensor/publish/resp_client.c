@@ -32,10 +32,12 @@ static struct command make_command(const char *const *words)
     return command;
 }
 
-static void append(struct resp_client *client, const struct command *command)
+static void append(struct resp_client *client, struct command *command)
 {
-    const char **args = (const char **)(uintptr_t)command->args;
-    if (redisAppendCommandArgv(client->connection, command->count, args, command->lens) != REDIS_OK) abort();
+    if (redisAppendCommandArgv(client->connection, command->count, command->args, command->lens) !=
+        REDIS_OK) {
+        abort(); /* no memory */
+    }
 }
 
 #define APPEND(client, ...)                                                                                  \
@@ -53,9 +55,9 @@ void resp_client_disconnect(struct resp_client *client)
 static enum status broken(struct resp_client *client, struct error *error)
 {
     const char *reason = client->connection ? client->connection->errstr : "out of memory";
-    enum status status = error_set(error, STATUS_IO, "%s", reason);
+    (void)error_set(error, STATUS_IO, "%s", reason);
     resp_client_disconnect(client);
-    return status;
+    return STATUS_IO;
 }
 
 /* The next answer; the caller frees it. */
@@ -67,8 +69,8 @@ static enum status read_reply(struct resp_client *client, redisReply **reply, st
     return STATUS_OK;
 }
 
-static enum status command_reply(struct resp_client *client, const struct command *command,
-                                 redisReply **reply, struct error *error)
+static enum status command_reply(struct resp_client *client, struct command *command, redisReply **reply,
+                                 struct error *error)
 {
     append(client, command);
     return read_reply(client, reply, error);
@@ -105,7 +107,7 @@ static enum status judge_setup_reply(const redisReply *reply, const char *senten
     return error_set(error, STATUS_USAGE, "%s", sentence);
 }
 
-static enum status set_up(struct resp_client *client, const struct command *command, const char *sentence,
+static enum status set_up(struct resp_client *client, struct command *command, const char *sentence,
                           struct error *error)
 {
     redisReply *reply = NULL;

@@ -117,7 +117,7 @@ static enum status spec_parse_host(struct output_spec *spec, struct slice rest, 
     status = set_address(spec, address, error);
     if (!status && path.len > 0) status = set_database(spec, path, error);
     if (status) return status;
-    bool is_v6 = strchr(spec->host, ':') != NULL;
+    bool is_v6 = slice_starts(address, SLICE("["));
     spec->label = arena_printf(&spec->arena, is_v6 ? "redis://[%s]:%u/%u" : "redis://%s:%u/%u", spec->host,
                                (unsigned)spec->port, (unsigned)spec->database);
     return STATUS_OK;
@@ -265,7 +265,7 @@ enum status spec_parse(struct output_spec *spec, struct slice text, const struct
 
 void spec_free(struct output_spec *spec)
 {
-    if (spec->password) mem_wipe((void *)(uintptr_t)spec->password, strlen(spec->password));
+    if (spec->password) mem_wipe(spec->password, strlen(spec->password));
     arena_free(&spec->arena);
     *spec = (struct output_spec){0};
 }

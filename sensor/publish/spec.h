@@ -28,8 +28,8 @@ struct output_spec {
     const char *host;   /* NULL otherwise */
     uint16_t port;
     uint64_t database;
-    const char *user;     /* NULL: none */
-    const char *password; /* NULL: none; wiped by spec_free() */
+    const char *user; /* NULL: none */
+    char *password;   /* NULL: none; wiped by spec_free() */
     const char *channel, *stream;
 };
 

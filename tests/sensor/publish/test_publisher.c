@@ -29,7 +29,10 @@ static int make_place(void **state)
     struct place *place = calloc(1, sizeof *place);
     if (!place) return -1;
     (void)snprintf(place->folder, sizeof place->folder, "/tmp/mailtap-publish-XXXXXX");
-    if (!mkdtemp(place->folder)) return -1;
+    if (!mkdtemp(place->folder)) {
+        free(place);
+        return -1;
+    }
     (void)snprintf(place->path, sizeof place->path, "%s/out", place->folder);
     *state = place;
     return 0;
