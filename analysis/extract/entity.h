@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One MIME entity: its header fields and where its body lies (RFC 5322 2.2, RFC 2045 3).
+ */
+#ifndef MAILTAP_ANALYSIS_EXTRACT_ENTITY_H
+#define MAILTAP_ANALYSIS_EXTRACT_ENTITY_H
+
+#include "analysis/extract/params.h"
+
+/* The fields that say what an entity is: raw values, the first of each name; empty when absent. Borrowed. */
+struct entity {
+    struct slice content_type, disposition, encoding, content_id;
+    struct slice path;
+};
+
+struct header_field {
+    struct slice name, value; /* as written; the value with its folds, without the line end */
+};
+
+/* Takes one line off *rest and returns it with its line end. */
+struct slice entity_next_line(struct slice *rest);
+
+/* Without the line feed, or carriage return and line feed, at its end. */
+struct slice entity_strip_eol(struct slice line);
+
+/* Takes the next field off *rest: STATUS_OK. STATUS_LIMIT: the header is over; an empty line that ends it was
+ * taken. STATUS_BAD: a line that is no field, not taken. */
+enum status entity_next_field(struct slice *rest, struct header_field *field);
+
+/* Keeps the field when it is one of the four. */
+void entity_note_field(struct entity *entity, const struct header_field *field);
+
+#endif

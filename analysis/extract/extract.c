@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The order of extraction: header, parts, and the folded texts; see extract.h.
+ */
+#include "analysis/extract/extract.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "analysis/extract/fold.h"
+#include "analysis/extract/headers.h"
+#include "analysis/extract/mime_codec.h"
+#include "analysis/extract/parts.h"
+#include "analysis/inspect/digest.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+static pthread_mutex_t init_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool is_ready;
+
+void extract_init(void)
+{
+    (void)pthread_mutex_lock(&init_lock);
+    if (!is_ready) {
+        charset_init();
+        digest_init();
+        mime_codec_init();
+        is_ready = true;
+    }
+    (void)pthread_mutex_unlock(&init_lock);
+}
+
+void extract_shutdown(void)
+{
+    (void)pthread_mutex_lock(&init_lock);
+    if (is_ready) {
+        mime_codec_shutdown();
+        digest_shutdown();
+        charset_shutdown();
+        is_ready = false;
+    }
+    (void)pthread_mutex_unlock(&init_lock);
+}
+
+/* Keeps what was folded, without a character cut at its end. */
+static struct slice keep_folded(struct arena *arena, struct buffer *folded)
+{
+    struct slice text = buffer_slice(folded);
+    while (folded->overflowed && text.len > 0 &&
+           !utf8_valid(slice_skip(text, text.len > 4 ? text.len - 4 : 0)) &&
+           (text.ptr[text.len - 1] & 0x80)) {
+        text.len--;
+        if ((text.ptr[text.len] & 0xc0) == 0xc0) break;
+    }
+    return arena_copy(arena, slice_trim(text));
+}
+
+static void fold_subject(struct extractor *x)
+{
+    struct message *m = x->message;
+    struct buffer joined = buffer_make(x->limits->match_text_max_bytes), words = joined;
+    fold_append(m->subject, &joined, &words);
+    m->subject_folded = keep_folded(&m->arena, &joined);
+    m->subject_words = keep_folded(&m->arena, &words);
+    buffer_free(&joined);
+    buffer_free(&words);
+}
+
+static void fold_texts(struct extractor *x)
+{
+    struct message *m = x->message;
+    struct buffer joined = buffer_make(x->limits->match_text_max_bytes), words = joined;
+    for (size_t i = 0; i < m->text_count; i++) {
+        if (m->texts[i].is_attachment) continue;
+        if (words.len > 0) fold_append(SLICE("\n"), &joined, &words);
+        fold_append(m->texts[i].text, &joined, &words);
+    }
+    if (joined.overflowed || words.overflowed) VIEW_LIMIT(x, match_text_max_bytes, SLICE("text"));
+    m->text_folded = keep_folded(&m->arena, &joined);
+    m->text_words = keep_folded(&m->arena, &words);
+    buffer_free(&joined);
+    buffer_free(&words);
+}
+
+static void release(struct extractor *x)
+{
+    x->counters->charset_undeclared += x->charsets.undeclared;
+    x->counters->charset_undecodable_bytes += x->charsets.undecodable_bytes;
+    charsets_close(&x->charsets);
+    digests_free(&x->digests);
+    buffer_free(&x->transfer);
+    buffer_free(&x->text);
+    buffer_free(&x->visible);
+    buffer_free(&x->words);
+}
+
+struct message *extract_message(const struct mail *mail, const struct analysis_limits *limits,
+                                struct analysis_counters *counters)
+{
+    extract_init();
+    struct message *message = mem_zalloc(1, sizeof *message);
+    struct extractor x = {.message = message, .limits = limits, .counters = counters};
+    struct entity entity = {.path = SLICE("")};
+    struct slice rest = buffer_slice(&mail->bytes);
+    x.nested_room = (uint64_t)rest.len * 4;
+    headers_read(&x, &rest, &entity);
+    parts_walk_message(&x, &entity, rest, 0);
+    fold_subject(&x);
+    fold_texts(&x);
+    release(&x);
+    return message;
+}
+
+void message_free(struct message **message)
+{
+    if (!*message) return;
+    arena_free(&(*message)->arena);
+    free(*message);
+    *message = NULL;
+}
+
+const struct message_header *message_find_header(const struct message *message, struct slice name)
+{
+    for (size_t i = 0; i < message->header_count; i++) {
+        if (slice_equal_nocase(message->headers[i].name, name)) return &message->headers[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See files.h.
+ */
+#include "analysis/extract/files.h"
+
+#include "analysis/inspect/digest.h"
+#include "analysis/inspect/magic.h"
+
+void files_set_extension(struct extractor *x, struct file_part *file)
+{
+    struct slice name = file->name;
+    while (name.len > 0 && (name.ptr[name.len - 1] == '.' || ascii_is_space(name.ptr[name.len - 1])))
+        name.len--;
+    size_t dot = name.len;
+    while (dot > 0 && name.ptr[dot - 1] != '.' && name.ptr[dot - 1] != '/') dot--;
+    bool has_dot = dot > 0 && name.ptr[dot - 1] == '.';
+    file->extension =
+        arena_copy(&x->message->arena, has_dot ? slice_make(name.ptr + dot, name.len - dot) : SLICE(""));
+    uint8_t *bytes = (uint8_t *)(uintptr_t)file->extension.ptr;
+    for (size_t i = 0; i < file->extension.len; i++) bytes[i] = ascii_lower(bytes[i]);
+}
+
+void files_inspect(struct extractor *x, size_t index)
+{
+    struct file_part *file = &x->message->files[index];
+    files_set_extension(x, file);
+    file->detected_type = slice_from_cstr(magic_detect(file->content));
+    if (!x->digests) x->digests = digests_new();
+    digests_compute(x->digests, file->content, file->md5, file->sha1, file->sha256);
+}
+
+void files_skip(struct extractor *x, struct file_part *file)
+{
+    files_set_extension(x, file);
+    file->detected_type = SLICE("application/octet-stream");
+}

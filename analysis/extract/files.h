@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Files of the view: extension, type by content, hashes; archives are opened.
+ */
+#ifndef MAILTAP_ANALYSIS_EXTRACT_FILES_H
+#define MAILTAP_ANALYSIS_EXTRACT_FILES_H
+
+#include "analysis/extract/view.h"
+
+/* Fills what follows from name and content of message.files[index]. May add files, so pointers into them go
+ * stale. */
+void files_inspect(struct extractor *x, size_t index);
+
+/* Fills in what is known of a file whose content was not read. */
+void files_skip(struct extractor *x, struct file_part *file);
+
+/* Fills the extension from the name. */
+void files_set_extension(struct extractor *x, struct file_part *file);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a leaf is and where it goes; see leaf.h.
+ */
+#include "analysis/extract/leaf.h"
+
+#include "analysis/extract/files.h"
+#include "analysis/extract/html.h"
+#include "analysis/extract/parts.h"
+#include "analysis/extract/url.h"
+#include "base/utf8.h"
+
+/* All that the leaf's header says. */
+struct leaf {
+    const struct entity *entity;
+    struct params params;
+    struct slice type;    /* lower case media type */
+    struct slice name;    /* of the file, decoded */
+    struct slice charset; /* as declared */
+    bool is_attachment, is_inline;
+    unsigned depth;
+};
+
+/* The media type in lower case; what is none is text/plain (RFC 2045 5.2). */
+static struct slice lower_type(struct extractor *x, struct slice value)
+{
+    size_t slash = slice_index(value, '/');
+    if (slash == 0 || slash + 1 >= value.len || !charset_is_ascii(value)) return SLICE("text/plain");
+    struct slice type = arena_copy(&x->message->arena, value);
+    uint8_t *bytes = (uint8_t *)(uintptr_t)type.ptr;
+    for (size_t i = 0; i < type.len; i++) bytes[i] = ascii_lower(bytes[i]);
+    return type;
+}
+
+static void read_header(struct extractor *x, struct leaf *leaf)
+{
+    const struct entity *entity = leaf->entity;
+    params_parse(entity->disposition, &leaf->params);
+    bool says_attachment = slice_equal_nocase(leaf->params.value, SLICE("attachment"));
+    bool says_inline = slice_equal_nocase(leaf->params.value, SLICE("inline"));
+    leaf->name = params_text(x, &leaf->params, SLICE("filename"));
+    params_parse(entity->content_type, &leaf->params);
+    if (leaf->name.len == 0) leaf->name = params_text(x, &leaf->params, SLICE("name"));
+    leaf->charset = params_text(x, &leaf->params, SLICE("charset"));
+    leaf->type = lower_type(x, leaf->params.value);
+    leaf->is_attachment = says_attachment || (leaf->name.len > 0 && !says_inline);
+    leaf->is_inline = says_inline || (!says_attachment && entity->content_id.len > 0);
+}
+
+/* The content without its transfer encoding: the content itself or x->transfer. */
+static struct slice decode_transfer(struct extractor *x, const struct leaf *leaf, struct slice content)
+{
+    enum mime_encoding encoding = mime_encoding_find(leaf->entity->encoding);
+    uint64_t max = x->limits->file_max_bytes;
+    bool cut = encoding == MIME_IDENTITY && content.len > max;
+    struct slice data = slice_head(content, max);
+    if (encoding != MIME_IDENTITY) {
+        x->transfer.max = max;
+        buffer_clear(&x->transfer);
+        mime_decode_body(encoding, content, &x->transfer);
+        cut = x->transfer.overflowed;
+        data = buffer_slice(&x->transfer);
+    }
+    if (cut) VIEW_LIMIT(x, file_max_bytes, leaf->entity->path);
+    return data;
+}
+
+/* CR LF becomes LF, in place. */
+static struct slice unify_line_ends(struct slice text)
+{
+    uint8_t *bytes = (uint8_t *)(uintptr_t)text.ptr;
+    uint8_t *to = memchr(bytes, '\r', text.len), *end = bytes + text.len;
+    if (text.len == 0 || !to) return text;
+    for (const uint8_t *from = to; from < end;) {
+        if (*from == '\r' && from + 1 < end && from[1] == '\n') from++;
+        const uint8_t *stop = memchr(from + 1, '\r', (size_t)(end - from) - 1);
+        size_t len = (size_t)((stop ? stop : end) - from);
+        memmove(to, from, len);
+        to += len;
+        from += len;
+    }
+    *to = 0;
+    return slice_make(bytes, (size_t)(to - bytes));
+}
+
+/* The text in UTF-8 in x->text, at most text_max_bytes. */
+static struct slice decode_text(struct extractor *x, const struct leaf *leaf, struct slice charset,
+                                struct slice data)
+{
+    x->text.max = x->limits->text_max_bytes;
+    buffer_clear(&x->text);
+    struct slice head = slice_head(data, x->text.max);
+    charset_decode(&x->charsets, charset, head, &x->text);
+    if (head.len < data.len || x->text.overflowed) VIEW_LIMIT(x, text_max_bytes, leaf->entity->path);
+    return utf8_head(buffer_slice(&x->text), x->text.len);
+}
+
+static void take_text(struct extractor *x, const struct leaf *leaf, struct slice data)
+{
+    struct text_part part = {
+        .path = leaf->entity->path, .charset = leaf->charset, .is_attachment = leaf->is_attachment};
+    part.is_html = slice_equal(leaf->type, SLICE("text/html"));
+    if (part.charset.ptr == NULL) part.charset = SLICE("");
+    struct slice charset = leaf->charset;
+    if (part.is_html && charset.len == 0) charset = html_find_charset(data);
+    struct slice text = decode_text(x, leaf, charset, data);
+    if (part.is_html) {
+        html_read(x, text, &part);
+    } else {
+        part.text = unify_line_ends(arena_copy(&x->message->arena, text));
+        url_find_in_text(x, part.text, part.path);
+    }
+    *view_add_text(x) = part;
+}
+
+static struct file_part *add_file(struct extractor *x, const struct leaf *leaf, uint64_t size)
+{
+    struct file_part *file = view_add_file(x, leaf->entity->path);
+    if (!file) return NULL;
+    file->path = leaf->entity->path;
+    file->name = leaf->name.ptr ? leaf->name : SLICE("");
+    file->declared_type = leaf->type;
+    file->is_inline = leaf->is_inline;
+    file->size = size;
+    return file;
+}
+
+static void take_file(struct extractor *x, const struct leaf *leaf, struct slice data)
+{
+    struct file_part *file = add_file(x, leaf, data.len);
+    if (!file) return;
+    file->content = arena_copy(&x->message->arena, data);
+    files_inspect(x, (size_t)(file - x->message->files));
+}
+
+/* Lists a nested mail. Its bytes are kept while those of all nested mails stay in proportion to the mail:
+ * mails nested into each other would be copied and hashed once for every level. */
+static void list_mail(struct extractor *x, const struct leaf *leaf, struct slice data)
+{
+    if (x->nested_bytes + data.len <= x->nested_room) {
+        x->nested_bytes += data.len;
+        take_file(x, leaf, data);
+        return;
+    }
+    VIEW_LIMIT(x, file_max_bytes, leaf->entity->path);
+    struct file_part *file = add_file(x, leaf, data.len);
+    if (file) files_skip(x, file);
+}
+
+/* A mail, or a multipart under a transfer encoding (which RFC 2045 6.4 forbids, and which hides it from
+ * others). */
+static void take_container(struct extractor *x, const struct leaf *leaf, struct slice data, bool is_message)
+{
+    if (is_message) list_mail(x, leaf, data);
+    if (data.ptr == x->transfer.data)
+        data = arena_copy(&x->message->arena, data); /* the scratch is used again */
+    if (is_message) {
+        parts_walk_nested(x, leaf->entity->path, data, leaf->depth + 1);
+        return;
+    }
+    struct entity inner = *leaf->entity;
+    inner.encoding = slice_make(NULL, 0);
+    parts_walk_message(x, &inner, data, leaf->depth + 1);
+}
+
+static bool is_mail_type(struct slice type)
+{
+    return slice_equal(type, SLICE("message/rfc822")) || slice_equal(type, SLICE("message/global")) ||
+           slice_equal(type, SLICE("message/news"));
+}
+
+void leaf_take(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
+{
+    struct leaf leaf = {.entity = entity, .depth = depth};
+    read_header(x, &leaf);
+    struct slice data = decode_transfer(x, &leaf, content);
+    bool is_multipart = slice_starts(leaf.type, SLICE("multipart/"));
+    bool is_encoded = mime_encoding_find(entity->encoding) != MIME_IDENTITY;
+    bool is_text = slice_equal(leaf.type, SLICE("text/plain")) || slice_equal(leaf.type, SLICE("text/html"));
+    bool may_nest = depth < x->limits->mime_depth_max;
+    if (is_mail_type(leaf.type) || (is_multipart && is_encoded && may_nest)) {
+        take_container(x, &leaf, data, !is_multipart);
+        return;
+    }
+    if (is_text) take_text(x, &leaf, data);
+    if (!is_text || leaf.is_attachment) take_file(x, &leaf, data);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Parameters of MIME fields; see params.h. A backslash inside a quoted name is often the second byte of a
+ * CP932 character and not a quote: whichever charset the bytes are in decides.
+ */
+#include "analysis/extract/params.h"
+
+#include "analysis/extract/words.h"
+
+/* Walks over double-byte characters so that their second bytes are not taken for quotes. */
+struct byte_reader {
+    bool is_cp932, in_jis;
+};
+
+/* Bytes of the character at the start of `s`: 2 for a pair, else 1. */
+static size_t char_len(struct byte_reader *r, struct slice s)
+{
+    uint8_t c = s.ptr[0];
+    if (c == 0x1b && s.len > 1) r->in_jis = s.ptr[1] == '$';
+    bool lead = r->is_cp932 && ((c >= 0x81 && c <= 0x9f) || (c >= 0xe0 && c <= 0xfc));
+    return (lead || (r->in_jis && c > 0x20)) && s.len > 1 ? 2 : 1;
+}
+
+static size_t skip_blanks(struct slice s, size_t i)
+{
+    while (i < s.len && ascii_is_space(s.ptr[i])) i++;
+    return i;
+}
+
+/* Length of the value at the start of `s`: a quoted string, or all up to the next semicolon. */
+static size_t value_len(struct slice s, bool is_cp932)
+{
+    struct byte_reader reader = {.is_cp932 = is_cp932};
+    bool quoted = s.len > 0 && s.ptr[0] == '"';
+    for (size_t i = quoted ? 1 : 0; i < s.len;) {
+        size_t len = char_len(&reader, slice_skip(s, i));
+        uint8_t c = s.ptr[i];
+        if (len == 1 && !reader.in_jis) {
+            if (quoted && c == '\\' && i + 1 < s.len && (s.ptr[i + 1] == '"' || s.ptr[i + 1] == '\\'))
+                len = 2;
+            else if (quoted && c == '"')
+                return i + 1;
+            else if (!quoted && c == ';')
+                return i;
+        }
+        i += len;
+    }
+    return s.len;
+}
+
+/* Takes "*", "*0" and "*0*" off the name. */
+static void read_sections(struct param *param)
+{
+    struct slice name = param->name;
+    param->section = -1;
+    if (name.len > 1 && name.ptr[name.len - 1] == '*') {
+        param->is_extended = true;
+        name.len--;
+    }
+    size_t star = slice_index(name, '*');
+    uint64_t section = 0;
+    if (star < name.len && slice_parse_u64(slice_skip(name, star + 1), &section) && section < PARAMS_MAX) {
+        param->section = (int)section;
+        name.len = star;
+    }
+    param->name = name;
+}
+
+void params_parse(struct slice field, struct params *params)
+{
+    params->count = 0;
+    size_t i = skip_blanks(field, 0), start = i;
+    while (i < field.len && field.ptr[i] != ';' && field.ptr[i] != '(' && !ascii_is_space(field.ptr[i])) i++;
+    params->value = slice_make(field.ptr + start, i - start);
+    bool is_cp932 = !charset_is_ascii(field) && charset_guess(field) == CHARSET_CP932;
+    while (i < field.len && params->count < PARAMS_MAX) {
+        while (i < field.len && (field.ptr[i] == ';' || ascii_is_space(field.ptr[i]))) i++;
+        size_t name = i;
+        while (i < field.len && field.ptr[i] != '=' && field.ptr[i] != ';') i++;
+        if (i >= field.len || field.ptr[i] == ';') continue;
+        struct param *param = &params->items[params->count++];
+        *param = (struct param){.name = slice_trim(slice_make(field.ptr + name, i - name))};
+        read_sections(param);
+        i = skip_blanks(field, i + 1);
+        size_t len = value_len(slice_skip(field, i), is_cp932);
+        param->raw = slice_trim(slice_make(field.ptr + i, len));
+        i += len;
+    }
+}
+
+/* Appends the value without its quotes. */
+static void append_unquoted(struct buffer *out, struct slice raw)
+{
+    bool quoted = raw.len > 0 && raw.ptr[0] == '"';
+    if (!quoted) {
+        (void)buffer_append(out, raw);
+        return;
+    }
+    struct byte_reader reader = {.is_cp932 = !charset_is_ascii(raw) && charset_guess(raw) == CHARSET_CP932};
+    for (size_t i = 1; i < raw.len;) {
+        struct slice at = slice_skip(raw, i);
+        size_t len = char_len(&reader, at);
+        bool single = len == 1 && !reader.in_jis;
+        if (single && at.ptr[0] == '"') break;
+        if (single && at.ptr[0] == '\\' && at.len > 1 && (at.ptr[1] == '"' || at.ptr[1] == '\\')) {
+            at = slice_skip(at, 1);
+            i++;
+        }
+        (void)buffer_append(out, slice_head(at, len));
+        i += len;
+    }
+}
+
+static int hex_value(uint8_t c)
+{
+    if (ascii_is_digit(c)) return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void append_percent_decoded(struct buffer *out, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        int high = -1, low = -1;
+        if (text.ptr[i] == '%' && i + 2 < text.len) {
+            high = hex_value(text.ptr[i + 1]);
+            low = hex_value(text.ptr[i + 2]);
+        }
+        bool decoded = high >= 0 && low >= 0;
+        (void)buffer_append_byte(out, decoded ? (uint8_t)(high << 4 | low) : text.ptr[i]);
+        if (decoded) i += 2;
+    }
+}
+
+/* Appends one section's bytes; the first extended one begins with charset'language'. */
+static void append_section(struct buffer *out, const struct param *param, struct slice *charset)
+{
+    struct buffer plain = buffer_make(param->raw.len);
+    append_unquoted(&plain, param->raw);
+    struct slice text = buffer_slice(&plain);
+    if (!param->is_extended) {
+        (void)buffer_append(out, text);
+    } else {
+        size_t first = slice_index(text, '\'');
+        size_t second = first + 1 + slice_index(slice_skip(text, first + 1), '\'');
+        if (param->section <= 0 && first < text.len && second < text.len) {
+            struct slice raw_name = slice_make(param->raw.ptr, slice_index(param->raw, '\''));
+            *charset = raw_name.len > 0 && raw_name.ptr[0] == '"' ? slice_skip(raw_name, 1) : raw_name;
+            text = slice_skip(text, second + 1);
+        }
+        append_percent_decoded(out, text);
+    }
+    buffer_free(&plain);
+}
+
+static const struct param *find_section(const struct params *params, struct slice name, int section,
+                                        bool extended)
+{
+    for (size_t i = 0; i < params->count; i++) {
+        const struct param *p = &params->items[i];
+        bool fits = p->section == section && (section >= 0 || p->is_extended == extended);
+        if (fits && slice_equal_nocase(p->name, name)) return p;
+    }
+    return NULL;
+}
+
+struct slice params_text(struct extractor *x, const struct params *params, struct slice name)
+{
+    const struct param *p = find_section(params, name, -1, true);
+    if (!p) p = find_section(params, name, 0, true);
+    bool is_2231 = p != NULL;
+    if (!p) p = find_section(params, name, -1, false);
+    if (!p) return slice_make(NULL, 0);
+    struct slice charset = {0};
+    struct buffer bytes = buffer_make(SIZE_MAX / 8);
+    bool extended = p->is_extended;
+    append_section(&bytes, p, &charset);
+    for (int n = 1; p->section >= 0 && n < PARAMS_MAX; n++) {
+        const struct param *next = find_section(params, name, n, true);
+        if (!next) break;
+        extended = extended || next->is_extended;
+        append_section(&bytes, next, &charset);
+    }
+    bool with_charset = is_2231 && extended;
+    struct slice text = with_charset ? words_decode_charset(x, charset, buffer_slice(&bytes))
+                                     : words_decode(x, buffer_slice(&bytes));
+    buffer_free(&bytes);
+    return text;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * URLs as browsers read them (WHATWG URL): scheme, host in every disguise, and finding URLs in plain text.
+ */
+#ifndef MAILTAP_ANALYSIS_EXTRACT_URL_H
+#define MAILTAP_ANALYSIS_EXTRACT_URL_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+struct extractor;
+
+struct url_parts {
+    struct slice scheme;      /* lower case; empty when none was written */
+    struct slice host;        /* lower case, percent-decoded, IDN as Unicode; empty when there is none */
+    struct slice registrable; /* of host; an IP address stands as itself */
+    bool host_is_ip;
+};
+
+/* Takes a URL apart; the slices live in the arena. Linear. */
+struct url_parts url_parse(struct arena *arena, struct slice url);
+
+/* Adds a link for every http, https or ftp URL and every www. name in the text. Linear. */
+void url_find_in_text(struct extractor *x, struct slice text, struct slice where);
+
+#endif
