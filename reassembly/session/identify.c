@@ -57,7 +57,8 @@ static enum identity judge_client_line(struct slice client, struct slice server,
 {
     bool smtp_server = server.len == 0 || is_smtp_reply(server);
     bool pop3_server = slice_starts(server, SLICE("+OK")) || slice_starts(server, SLICE("-ERR"));
-    if (smtp_server && first_word_in(client, smtp_openers)) return IDENTITY_SMTP;
+    bool greets = first_word_in(client, smtp_openers) && slice_index(client, ' ') + 1 < client.len;
+    if (smtp_server && greets) return IDENTITY_SMTP;
     if (pop3_server && first_word_in(client, pop3_words)) return IDENTITY_POP3;
     if (is_smtp_port(port) && smtp_server && first_word_in(client, smtp_words)) return IDENTITY_SMTP;
     if (port == PORT_POP3 && server.len == 0 && first_word_in(client, pop3_words)) return IDENTITY_POP3;

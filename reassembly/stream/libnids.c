@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "reassembly/stream/engines.h"
 
-enum { NIDS_STREAMS_MAX = 1 << 20, ENGINE_SNAPLEN = 262144 };
+enum { NIDS_STREAMS_MAX = 1 << 20, ENGINE_SNAPLEN = 262144, DATAGRAM_MAX = 65535 - 4 };
 
 /* What hangs on a tcp_stream's user pointer. */
 struct followed {
@@ -24,6 +24,7 @@ struct nids_engine {
     pcap_t *handle;
     const struct packet *packet; /* the one being fed; NULL while closing */
     uint64_t now_ns;
+    struct buffer scratch; /* the datagram as libnids gets it */
     bool out_of_memory;
     jmp_buf escape; /* the only way out of libnids when it has no memory */
 };
@@ -70,7 +71,7 @@ static void open_once(struct followed *f)
     instance->options.sink.open_fn(instance->options.sink.context, &f->stream, instance->now_ns);
 }
 
-static void pass_data(struct tcp_stream *nids, struct followed *f, const struct half_stream *half, enum direction dir)
+static void pass_data(struct followed *f, const struct half_stream *half, enum direction dir)
 {
     const struct stream_sink *sink = &instance->options.sink;
     if (half->count_new == 0 || f->ignored) return;
@@ -78,7 +79,6 @@ static void pass_data(struct tcp_stream *nids, struct followed *f, const struct 
     const char *from = half->data + (half->count - half->offset - half->count_new);
     struct slice bytes = slice_make(from, (size_t)half->count_new);
     f->ignored = sink->data_fn(sink->context, &f->stream, dir, bytes, instance->now_ns) == STREAM_IGNORE;
-    if (f->ignored) nids->client.collect = nids->server.collect = 0;
 }
 
 static enum stream_close close_reason(char state)
@@ -99,6 +99,13 @@ static void end_stream(struct tcp_stream *nids, struct followed *f)
     nids->user = NULL;
 }
 
+/* libnids forgets a stream that nobody collects without a word, so it ends for us here. */
+static void stop_following(struct tcp_stream *nids, struct followed *f)
+{
+    nids->client.collect = nids->server.collect = 0;
+    end_stream(nids, f);
+}
+
 static void on_stream(struct tcp_stream *nids, void **unused)
 {
     (void)unused;
@@ -106,8 +113,9 @@ static void on_stream(struct tcp_stream *nids, void **unused)
     if (nids->nids_state == NIDS_JUST_EST) {
         (void)follow(nids);
     } else if (nids->nids_state == NIDS_DATA) {
-        pass_data(nids, f, &nids->server, DIR_TO_SERVER);
-        pass_data(nids, f, &nids->client, DIR_TO_CLIENT);
+        pass_data(f, &nids->server, DIR_TO_SERVER);
+        pass_data(f, &nids->client, DIR_TO_CLIENT);
+        if (f->ignored) stop_following(nids, f);
     } else if (f) {
         end_stream(nids, f);
     }
@@ -146,6 +154,7 @@ static void release(struct nids_engine *engine)
     if (engine->handle) pcap_close(engine->handle);
     nids_params.pcap_desc = NULL;
     instance = NULL;
+    buffer_free(&engine->scratch);
     free(engine);
 }
 
@@ -157,6 +166,7 @@ static struct engine *libnids_open(const struct engine_options *options, struct 
     }
     struct nids_engine *engine = mem_zalloc(1, sizeof *engine);
     engine->options = *options;
+    engine->scratch = buffer_make(ENGINE_SNAPLEN);
     engine->handle = pcap_open_dead(DLT_RAW, ENGINE_SNAPLEN);
     instance = engine;
     set_parameters(engine);
@@ -175,15 +185,39 @@ static struct engine *libnids_open(const struct engine_options *options, struct 
     return (struct engine *)engine;
 }
 
+/* libnids drops what lies beyond the receiver's window. What crossed the wire is ours to read, whether the receiver liked
+ * it or not (and captures often lack ACKs), so every packet opens the window wide, and every SYN offers the largest
+ * scale (RFC 7323 2.2). Checksums are off. Returns the datagram as libnids gets it. */
+static struct slice open_window(struct nids_engine *engine, const struct packet *packet)
+{
+    static const uint8_t scale_option[4] = {3, 3, 14, 1};
+    enum { OFFSET_DATA_OFFSET = 12, OFFSET_WINDOW = 14, HEADER_LEN = 20, HEADER_MAX = 60, IP_TOTAL_LEN = 2 };
+    struct slice whole = packet->datagram;
+    size_t ip_len = (whole.ptr[0] & 0x0fu) * 4u, options_at = ip_len + HEADER_LEN;
+    bool has_room = (whole.ptr[ip_len + OFFSET_DATA_OFFSET] >> 4) * 4u + sizeof scale_option <= HEADER_MAX;
+    bool scale = (packet->flags & PACKET_SYN) && has_room;
+    buffer_clear(&engine->scratch);
+    (void)buffer_append(&engine->scratch, slice_head(whole, options_at));
+    if (scale) (void)buffer_append(&engine->scratch, slice_make(scale_option, sizeof scale_option));
+    (void)buffer_append(&engine->scratch, slice_skip(whole, options_at));
+    uint8_t *bytes = engine->scratch.data;
+    bytes[ip_len + OFFSET_WINDOW] = bytes[ip_len + OFFSET_WINDOW + 1] = 0xff;
+    if (scale) bytes[ip_len + OFFSET_DATA_OFFSET] += (sizeof scale_option / 4) << 4;
+    bytes[IP_TOTAL_LEN] = (uint8_t)(engine->scratch.len >> 8);
+    bytes[IP_TOTAL_LEN + 1] = (uint8_t)engine->scratch.len;
+    return buffer_slice(&engine->scratch);
+}
+
 static enum status libnids_feed(struct engine *opaque, const struct packet *packet)
 {
     struct nids_engine *engine = (struct nids_engine *)opaque;
-    if (packet->family != FAMILY_IPV4) {
+    if (packet->family != FAMILY_IPV4 || packet->datagram.len > DATAGRAM_MAX) {
         engine->options.counters->nids_unsupported++;
         return STATUS_OK;
     }
     if (engine->out_of_memory) return STATUS_LIMIT;
-    struct pcap_pkthdr header = {.caplen = (bpf_u_int32)packet->datagram.len, .len = (bpf_u_int32)packet->datagram.len};
+    struct slice datagram = open_window(engine, packet);
+    struct pcap_pkthdr header = {.caplen = (bpf_u_int32)datagram.len, .len = (bpf_u_int32)datagram.len};
     header.ts.tv_sec = (time_t)(packet->ts_ns / 1000000000u);
     header.ts.tv_usec = (suseconds_t)(packet->ts_ns / 1000u % 1000000u);
     engine->packet = packet;
@@ -191,7 +225,7 @@ static enum status libnids_feed(struct engine *opaque, const struct packet *pack
     if (setjmp(engine->escape) != 0) {
         engine->out_of_memory = true;
     } else {
-        nids_pcap_handler(NULL, &header, (u_char *)(uintptr_t)packet->datagram.ptr);
+        nids_pcap_handler(NULL, &header, (u_char *)(uintptr_t)datagram.ptr);
     }
     engine->packet = NULL;
     return engine->out_of_memory ? STATUS_LIMIT : STATUS_OK;
