@@ -4,6 +4,18 @@
  */
 #include "analysis/analysis.h"
 
+#include <stdlib.h>
+
+#include "analysis/detect/knowledge.h"
+#include "analysis/extract/extract.h"
+#include "base/mem.h"
+
+struct analysis {
+    struct analysis_limits limits;
+    struct analysis_counters counters;
+    struct knowledge *knowledge;
+};
+
 struct analysis_limits analysis_default_limits(void)
 {
     return (struct analysis_limits){
@@ -11,4 +23,51 @@ struct analysis_limits analysis_default_limits(void)
 #include "analysis/limits.def"
 #undef LIMIT
     };
+}
+
+struct analysis *analysis_new(const struct analysis_limits *limits, struct error *error)
+{
+    struct knowledge *knowledge = knowledge_new(error);
+    if (!knowledge) return NULL;
+    struct analysis *analysis = mem_zalloc(1, sizeof *analysis);
+    analysis->limits = *limits;
+    analysis->knowledge = knowledge;
+    return analysis;
+}
+
+void analysis_free(struct analysis **analysis)
+{
+    if (!*analysis) return;
+    knowledge_free(&(*analysis)->knowledge);
+    free(*analysis);
+    *analysis = NULL;
+}
+
+const struct analysis_counters *analysis_counters(const struct analysis *analysis)
+{
+    return &analysis->counters;
+}
+
+struct judgement *analysis_judge(struct analysis *analysis, const struct mail *mail)
+{
+    struct judgement *judgement = mem_zalloc(1, sizeof *judgement);
+    judgement->message = extract_message(mail, &analysis->limits, &analysis->counters);
+    struct detect_context context = {
+        .message = judgement->message,
+        .mail = mail,
+        .knowledge = analysis->knowledge,
+        .findings_per_rule_max = analysis->limits.findings_per_rule_max,
+    };
+    struct finding_list findings = detect_run_all(&context);
+    verdict_reach(&judgement->verdict, &context, findings);
+    analysis->counters.mails_analyzed++;
+    return judgement;
+}
+
+void judgement_free(struct judgement **judgement)
+{
+    if (!*judgement) return;
+    message_free(&(*judgement)->message);
+    free(*judgement);
+    *judgement = NULL;
 }

@@ -18,10 +18,10 @@ static bool is_listed(const struct detect_context *context, enum list_id list, s
 static bool is_program(const struct file_part *file)
 {
     static const char *const types[] = {
-        "application/x-dosexec",        "application/vnd.microsoft.portable-executable",
-        "application/x-msdownload",     "application/x-executable",
-        "application/x-pie-executable", "application/x-mach-binary",
-        "application/x-ms-shortcut",    "application/x-msi"};
+        "application/x-dosexec",     "application/vnd.microsoft.portable-executable",
+        "application/x-mswinurl",    "application/x-elf",
+        "text/x-msdos-batch",        "application/x-mach-binary",
+        "application/x-ms-shortcut", "application/x-msi"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (slice_equal(file->detected_type, slice_from_cstr(types[i]))) return true;
     }
@@ -204,19 +204,25 @@ static void add_form(struct detect_context *context, const struct text_part *par
     }
 }
 
-/* A script that writes the password field itself: the parsed page has no form. */
-static bool writes_password_field(const struct file_part *file)
+static bool is_web_page(const struct file_part *file)
 {
     static const char *const extensions[] = {"htm", "html", "shtml", "xhtml", "svg"};
-    size_t i = 0, n = sizeof extensions / sizeof *extensions;
-    while (i < n && !slice_equal(file->extension, slice_from_cstr(extensions[i]))) i++;
-    if (i == n) return false;
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+        if (slice_equal(file->extension, slice_from_cstr(extensions[i]))) return true;
+    }
+    return false;
+}
+
+/* A password field in the source: written by a script, or in a page that was not sent as text/html. */
+static bool has_password_source(const struct file_part *file)
+{
+    static const char *const fields[] = {"type=\"password\"", "type='password'", "type=password",
+                                         "type=\\\"password\\\""};
     struct slice content = slice_head(file->content, SCRIPT_LOOKED_AT_BYTES);
-    return slice_find_nocase(content, SLICE("<script")) < content.len &&
-           (slice_find_nocase(content, SLICE("type=\"password\"")) < content.len ||
-            slice_find_nocase(content, SLICE("type='password'")) < content.len ||
-            slice_find_nocase(content, SLICE("type=password")) < content.len ||
-            slice_find_nocase(content, SLICE("type=\\\"password\\\"")) < content.len);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (slice_find_nocase(content, slice_from_cstr(fields[i])) < content.len) return true;
+    }
+    return false;
 }
 
 void detect_html_form_attachment(struct detect_context *context)
@@ -231,8 +237,8 @@ void detect_html_form_attachment(struct detect_context *context)
     }
     for (size_t i = 0; i < message->file_count && !forms_seen; i++) {
         const struct file_part *file = &message->files[i];
-        if (writes_password_field(file)) {
-            finding_addf(context, file->path, "%.*s: script writes a password field", SLICE_ARGS(file->name));
-        }
+        if (!is_web_page(file) || !has_password_source(file)) continue;
+        finding_addf(context, file->path, "%.*s: page with a password field in its source",
+                     SLICE_ARGS(file->name));
     }
 }

@@ -60,6 +60,7 @@ enum finding_sign {
     SIGN_WORK_LURE = 32,    /* made to look like work for this recipient */
     SIGN_BULK = 64,         /* sent to many */
     SIGN_WORK_TOPIC = 128,  /* set by the verdict: everyday business in subject or body */
+    SIGN_APPROACH = 256,    /* a personal approach to this recipient */
 };
 
 struct detection {
