@@ -6,6 +6,7 @@
  */
 #include "sensor/publish/publisher.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,8 +22,9 @@ struct output {
     struct output_spec spec;
     struct sink_context context;
     void *sink;
-    uint64_t seq;    /* records given to it */
-    uint64_t failed; /* of these, refused */
+    uint64_t seq;        /* records given to it */
+    uint64_t failed;     /* of these, refused */
+    struct error reason; /* of the first refusal */
     bool colour;
 };
 
@@ -32,7 +34,6 @@ struct publisher {
     struct output *outputs; /* in the order of adding */
     struct output **outputs_end;
     char *format_name, *observer_name, *interface; /* owned */
-    struct error first_error;                      /* of a write; empty when none failed */
 
     struct buffer rendered; /* the latest record, for the next output that wants the same */
     const struct format *rendered_format;
@@ -125,13 +126,13 @@ static void render(struct publisher *publisher, const struct output *output, con
     publisher->rendered_colour = output->colour;
 }
 
+/* Said at once the first time; publisher_close() sums up. */
 static void note_failure(struct publisher *publisher, struct output *output, const struct error *error)
 {
     publisher->counters.output_errors++;
     if (output->failed++ > 0) return;
+    output->reason = *error;
     log_error("%s: %s", output->spec.label, error->text);
-    if (publisher->first_error.text[0] != '\0') return;
-    (void)error_set(&publisher->first_error, STATUS_IO, "%s: %.300s", output->spec.label, error->text);
 }
 
 static void give_out(struct publisher *publisher, struct output *output, struct record *record)
@@ -186,25 +187,40 @@ const struct publish_counters *publisher_counters(const struct publisher *publis
     return &publisher->counters;
 }
 
-static void close_output(struct publisher *publisher, struct output *output)
+/* One sentence about the records the output could not take, and those it could not bring to their place. */
+static enum status close_sink(struct output *output, struct error *error)
 {
-    struct error error = {""};
-    if (output->spec.sink->close(output->sink, &error) != STATUS_OK) note_failure(publisher, output, &error);
+    struct error undelivered = {""};
+    const char *label = output->spec.label;
+    enum status status = output->spec.sink->close(output->sink, &undelivered);
+    if (output->failed > 0) {
+        return error_set(
+            error, STATUS_IO, "%.150s: %" PRIu64 " of %" PRIu64 " records were not taken: %.120s%s%.120s",
+            label, output->failed, output->seq, output->reason.text, status ? "; " : "", undelivered.text);
+    }
+    return status ? error_set(error, status, "%.150s: %.300s", label, undelivered.text) : STATUS_OK;
+}
+
+/* The first failure is the caller's to report, further ones are logged. */
+static enum status close_output(struct output *output, enum status so_far, struct error *error)
+{
+    struct error own = {""};
+    enum status status = close_sink(output, &own);
+    if (status && so_far) log_error("%s", own.text);
+    if (status && !so_far) so_far = error_set(error, STATUS_IO, "%s", own.text);
     spec_free(&output->spec);
     free(output);
+    return so_far;
 }
 
 enum status publisher_close(struct publisher **publisher_ptr, struct error *error)
 {
     struct publisher *publisher = *publisher_ptr;
+    enum status status = STATUS_OK;
     if (!publisher) return STATUS_OK;
     for (struct output *output = publisher->outputs, *next; output; output = next) {
         next = output->next;
-        close_output(publisher, output);
-    }
-    enum status status = STATUS_OK;
-    if (publisher->first_error.text[0] != '\0') {
-        status = error_set(error, STATUS_IO, "%s", publisher->first_error.text);
+        status = close_output(output, status, error);
     }
     buffer_free(&publisher->rendered);
     free(publisher->observer_name);

@@ -190,18 +190,14 @@ static void put_recipients(struct text *t)
     }
 }
 
-static void put_finding(struct text *t, const struct finding *finding, bool first)
+static void put_evidence(struct text *t, const struct finding *finding)
 {
-    put_label(t, first ? "Findings" : "");
-    put_style(t, SGR_BOLD);
-    (void)buffer_printf(t->out, "%s", finding->rule->id);
-    put_style(t, SGR_RESET);
-    (void)buffer_printf(t->out, "  %s / %s", finding->rule->title, finding->rule->title_ja);
+    bool is_where = slice_equal(finding->evidence, finding->where);
     if (finding->evidence.len == 0 && finding->where.len == 0) return;
     put_label(t, "");
     put(t, "     ");
     put_foreign(t, finding->evidence, SENTENCE_MAX_BYTES);
-    if (finding->where.len == 0) return;
+    if (finding->where.len == 0 || is_where) return;
     put_style(t, SGR_DIM);
     put(t, finding->evidence.len > 0 ? "  (" : "(");
     put_foreign(t, finding->where, ADDRESS_MAX_BYTES);
@@ -209,11 +205,20 @@ static void put_finding(struct text *t, const struct finding *finding, bool firs
     put_style(t, SGR_RESET);
 }
 
+/* Findings of one rule share its title. */
 static void put_findings(struct text *t)
 {
     const struct finding_list *findings = &t->record->verdict->findings;
+    const struct detection *rule = NULL;
     for (size_t i = 0; i < findings->count && i < FINDINGS_SHOWN; i++) {
-        put_finding(t, &findings->items[i], i == 0);
+        const struct finding *finding = &findings->items[i];
+        if (finding->rule != rule) {
+            rule = finding->rule;
+            put_label(t, i == 0 ? "Findings" : "");
+            put_styled(t, SGR_BOLD, rule->id);
+            (void)buffer_printf(t->out, "  %s / %s", rule->title, rule->title_ja);
+        }
+        put_evidence(t, finding);
     }
     if (findings->count <= FINDINGS_SHOWN) return;
     put_label(t, "");

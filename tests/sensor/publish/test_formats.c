@@ -313,6 +313,22 @@ static void test_text_alert(void **state)
     sample_free(&sample);
 }
 
+/* Two findings of one rule: the title once; a place that is the evidence itself: not again. */
+static void test_text_does_not_repeat(void **state)
+{
+    (void)state;
+    struct sample *sample = sample_clean(MAIL_SMTP);
+    static const struct detection rule = {.id = "U03", .title = "bare address", .title_ja = "アドレス"};
+    sample_add_finding(sample, &rule, SLICE("http://203.0.113.1/"), SLICE("http://203.0.113.1/"));
+    sample_add_finding(sample, &rule, SLICE("http://203.0.113.2/"), SLICE("1.2"));
+    struct buffer out = write_record(sample, format_text, RECORD_ALERT, NULL, false);
+    assert_non_null(strstr(buffer_cstr(&out), "\n  Findings  U03  bare address / アドレス\n"
+                                              "                 http://203.0.113.1/\n"
+                                              "                 http://203.0.113.2/  (1.2)\n"));
+    buffer_free(&out);
+    sample_free(&sample);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_hostile_text_is_harmless),
         cmocka_unit_test(test_json_keeps_the_text),
         cmocka_unit_test(test_text_alert),
+        cmocka_unit_test(test_text_does_not_repeat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

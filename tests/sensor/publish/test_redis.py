@@ -266,7 +266,7 @@ def case_never_back():
     assert counters["redis_dropped"] == 5 and counters["output_errors"] == 5, counters
     assert feed.close() == 1
     log = "\n".join(feed.log)
-    assert "too many records wait" in log and "s3cret" not in log, log
+    assert "5 of 15 records were not taken" in log and "10 records were not delivered" in log and "s3cret" not in log, log
 
 
 def case_undelivered_at_the_end():
