@@ -61,6 +61,7 @@ enum finding_sign {
     SIGN_BULK = 64,         /* sent to many */
     SIGN_WORK_TOPIC = 128,  /* set by the verdict: everyday business in subject or body */
     SIGN_APPROACH = 256,    /* a personal approach to this recipient */
+    SIGN_SOLICITS = 512,    /* offers goods, dating, loans … to anybody */
 };
 
 struct detection {

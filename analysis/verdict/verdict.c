@@ -112,7 +112,7 @@ static unsigned collect_signs(const struct finding_list *findings, const struct 
 
 /* The first rule whose signs are all there gives the category. A lure that looks like work, by an
  * impersonated sender or by its topic, is an attack on this organisation even when it also carries malware or
- * asks for a password. */
+ * asks for a password; what is offered to anybody is spam even when its links hide. */
 static const struct {
     unsigned all;
     enum category category;
@@ -123,10 +123,11 @@ static const struct {
     {SIGN_EXECUTES, CATEGORY_MALWARE},
     {SIGN_APPROACH, CATEGORY_TARGETED},
     {SIGN_BRAND, CATEGORY_PHISHING},
+    {SIGN_SOLICITS, CATEGORY_SPAM},
     {SIGN_CREDENTIALS, CATEGORY_PHISHING},
-    {SIGN_WORK_LURE, CATEGORY_TARGETED},
-    {SIGN_LEADS, CATEGORY_PHISHING},
     {SIGN_BULK, CATEGORY_SPAM},
+    {SIGN_WORK_LURE | SIGN_WORK_TOPIC, CATEGORY_TARGETED},
+    {SIGN_LEADS, CATEGORY_PHISHING},
     {SIGN_NONE, CATEGORY_SUSPICIOUS},
 };
 
