@@ -129,6 +129,14 @@ static bool make_room(struct buffer *out, size_t want)
     return false;
 }
 
+/* Escapes the byte that could not be converted, with its second half where a pair is unassigned. */
+static size_t escape_pair(const char *in, size_t left, struct buffer *out)
+{
+    size_t len = left > 1 && ((uint8_t)in[0] & 0x80) && ((uint8_t)in[1] & 0x80) ? 2 : 1;
+    for (size_t i = 0; i < len; i++) (void)buffer_printf(out, "\\x%02x", (uint8_t)in[i]);
+    return len;
+}
+
 static uint64_t convert_with(iconv_t cd, struct slice bytes, struct buffer *out)
 {
     uint64_t bad = 0;
@@ -142,10 +150,10 @@ static uint64_t convert_with(iconv_t cd, struct slice bytes, struct buffer *out)
         size_t result = iconv(cd, &in, &left, &to, &room);
         out->len += before - room;
         if (result != (size_t)-1 || errno == E2BIG || left == 0) continue;
-        (void)buffer_printf(out, "\\x%02x", (uint8_t)*in);
-        in++;
-        left--;
-        bad++;
+        size_t len = escape_pair(in, left, out);
+        in += len;
+        left -= len;
+        bad += len;
     }
     return bad;
 }

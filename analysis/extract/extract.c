@@ -11,6 +11,7 @@
 #include "analysis/extract/headers.h"
 #include "analysis/extract/mime_codec.h"
 #include "analysis/extract/parts.h"
+#include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -24,6 +25,7 @@ void extract_init(void)
     if (!is_ready) {
         charset_init();
         digest_init();
+        archive_init();
         mime_codec_init();
         is_ready = true;
     }
@@ -35,6 +37,7 @@ void extract_shutdown(void)
     (void)pthread_mutex_lock(&init_lock);
     if (is_ready) {
         mime_codec_shutdown();
+        archive_shutdown();
         digest_shutdown();
         charset_shutdown();
         is_ready = false;
@@ -90,6 +93,7 @@ static void release(struct extractor *x)
     digests_free(&x->digests);
     buffer_free(&x->transfer);
     buffer_free(&x->text);
+    buffer_free(&x->unpacked);
     buffer_free(&x->visible);
     buffer_free(&x->words);
 }

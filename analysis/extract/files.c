@@ -4,6 +4,7 @@
  */
 #include "analysis/extract/files.h"
 
+#include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
 #include "analysis/inspect/magic.h"
 
@@ -28,6 +29,7 @@ void files_inspect(struct extractor *x, size_t index)
     file->detected_type = slice_from_cstr(magic_detect(file->content));
     if (!x->digests) x->digests = digests_new();
     digests_compute(x->digests, file->content, file->md5, file->sha1, file->sha256);
+    if (archive_can_open(file->detected_type)) archive_open_members(x, index);
 }
 
 void files_skip(struct extractor *x, struct file_part *file)

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-enum { ATTRIBUTES_MAX = 128, FORMATTING_MAX = 64 };
+enum { ATTRIBUTES_MAX = 128, FORMATTING_MAX = 64, NAME_MAX_BYTES = 64 };
 
 struct bound_scan {
     uint64_t *open; /* names of the elements thought open */
@@ -55,7 +55,9 @@ static bool is_formatting(uint64_t name)
 static size_t name_len(struct slice s)
 {
     size_t i = 0;
-    while (i < s.len && !ascii_is_space(s.ptr[i]) && s.ptr[i] != '>' && s.ptr[i] != '/') i++;
+    if (s.len == 0 || !ascii_is_alpha(s.ptr[0])) return 0;
+    while (i < s.len && i < NAME_MAX_BYTES && !ascii_is_space(s.ptr[i]) && s.ptr[i] != '>' && s.ptr[i] != '/')
+        i++;
     return i;
 }
 
@@ -116,7 +118,7 @@ static size_t take_tag(struct bound_scan *s, uint8_t *at, size_t len)
     bool is_end = len > 1 && at[1] == '/';
     struct slice name = slice_make(at + 1 + is_end, len - 1 - is_end);
     name.len = name_len(name);
-    if (name.len == 0 || !ascii_is_alpha(name.ptr[0])) return 1;
+    if (name.len == 0) return 1;
     uint64_t packed = pack_name(name);
     if (is_end) {
         take_end(s, packed);

@@ -82,16 +82,27 @@ static size_t read_escape(struct slice s, enum jis_set *set)
     return 0;
 }
 
+/* Rows that neither JIS X 0208 nor NEC nor IBM filled (carriers' emoji live there). */
+static bool is_unassigned_row(uint8_t row)
+{
+    return (row >= 0x29 && row <= 0x2c) || row == 0x2e || row == 0x2f || (row >= 0x75 && row <= 0x78) ||
+           row >= 0x7d;
+}
+
 static size_t step_pair(struct jis_decoder *d, enum jis_set set, struct slice s)
 {
     if (s.len < 2 || s.ptr[0] > 0x7e || s.ptr[1] < 0x21 || s.ptr[1] > 0x7e) {
         escape_byte(d, s.ptr[0]);
         return 1;
     }
-    if (set == JIS_X0212)
+    if (set == JIS_X0212) {
         gather_x0212(d, s.ptr[0], s.ptr[1]);
-    else
+    } else if (is_unassigned_row(s.ptr[0])) {
+        escape_byte(d, s.ptr[0]);
+        escape_byte(d, s.ptr[1]);
+    } else {
         gather_pair(d, s.ptr[0], s.ptr[1]);
+    }
     return 2;
 }
 

@@ -8,6 +8,7 @@
 #include "analysis/extract/html.h"
 #include "analysis/extract/parts.h"
 #include "analysis/extract/url.h"
+#include "analysis/extract/uuencode.h"
 #include "base/utf8.h"
 
 /* All that the leaf's header says. */
@@ -109,6 +110,7 @@ static void take_text(struct extractor *x, const struct leaf *leaf, struct slice
     } else {
         part.text = unify_line_ends(arena_copy(&x->message->arena, text));
         url_find_in_text(x, part.text, part.path);
+        if (!part.is_attachment) uuencode_find_files(x, part.text, part.path);
     }
     *view_add_text(x) = part;
 }

@@ -81,7 +81,10 @@ void mime_decode_body(enum mime_encoding encoding, struct slice body, struct buf
     switch (encoding) {
     case MIME_BASE64: decode_base64(body, out); break;
     case MIME_QUOTED_PRINTABLE: decode_with_gmime(GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, body, out); break;
-    case MIME_UUENCODE: decode_with_gmime(GMIME_CONTENT_ENCODING_UUENCODE, body, out); break;
+    case MIME_UUENCODE:
+        if (slice_starts(body, SLICE("begin "))) body = slice_skip(body, slice_index(body, '\n') + 1);
+        decode_with_gmime(GMIME_CONTENT_ENCODING_UUENCODE, body, out);
+        break;
     case MIME_IDENTITY: break;
     }
 }

@@ -20,6 +20,7 @@ struct extractor {
     struct digests *digests;
     struct buffer transfer; /* scratch: a part with its transfer encoding taken off */
     struct buffer text;     /* scratch: a text in UTF-8 before it is kept */
+    struct buffer unpacked; /* scratch: a member of an archive */
     struct buffer visible;  /* scratch: what is visible of an HTML text */
     struct buffer words;    /* scratch: a header value being decoded */
     size_t header_cap, text_cap, file_cap, link_cap, limit_cap;

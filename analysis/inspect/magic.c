@@ -39,13 +39,25 @@ static struct slice skip_bom_and_blanks(struct slice s)
     return slice_skip(s, i);
 }
 
+/* Offset of the tag with this name, or head.len. */
+static size_t find_tag(struct slice head, struct slice tag)
+{
+    for (size_t from = 0; from < head.len;) {
+        size_t at = from + slice_find_nocase(slice_skip(head, from), tag);
+        size_t end = at + tag.len;
+        if (end >= head.len || ascii_is_space(head.ptr[end]) || memchr(">/", head.ptr[end], 2)) return at;
+        from = end;
+    }
+    return head.len;
+}
+
 /* What the first tag of a text that starts with '<' says. */
 static const char *sniff_markup(struct slice head)
 {
     bool is_xml = slice_starts_nocase(head, SLICE("<?xml"));
     for (size_t i = 0; i < sizeof sniffed / sizeof sniffed[0]; i++) {
         struct slice word = slice_from_cstr(sniffed[i].word);
-        size_t at = slice_find_nocase(head, word);
+        size_t at = find_tag(head, word);
         bool commented =
             slice_starts(head, SLICE("<!--")) || is_xml || slice_starts_nocase(head, SLICE("<!doctype"));
         if (at == 0 || (commented && at < head.len)) return sniffed[i].type;
