@@ -75,16 +75,16 @@ static void begin_content_after_loss(struct smtp *smtp)
     release_held(smtp, 0);
 }
 
-/* After a loss among commands: a command goes on with the dialogue, a 354 without its DATA says that this is content,
- * and with one side only a header field does. */
+/* After a loss among commands: a command goes on with the dialogue, a 354 without its DATA says that this is content;
+ * when no reply will tell, a header field does. */
 static void decide_after_loss(struct smtp *smtp, struct slice line, bool final)
 {
-    struct slice held = buffer_slice(&smtp->held);
-    size_t command = find_sure_command(held);
-    bool one_sided = !smtp->server_seen && is_header_field(line);
-    if (command > 0 && (one_sided || smtp_take_go_ahead(smtp))) {
+    size_t command = find_sure_command(buffer_slice(&smtp->held));
+    bool looks_like_mail = is_header_field(line);
+    bool must_guess = final || !smtp->server_seen;
+    if (command > 0 && (smtp_take_go_ahead(smtp) || (looks_like_mail && must_guess))) {
         begin_content_after_loss(smtp);
-    } else if (command < held.len || final) {
+    } else if (command == 0 || final || (command < smtp->held.len && !looks_like_mail)) {
         smtp->phase = SMTP_COMMANDS;
         release_held(smtp, command);
     }

@@ -68,10 +68,10 @@ static void take_reply(struct smtp *smtp, uint16_t code, struct slice text)
         (void)buffer_append(&smtp->banner, text);
         return;
     }
-    bool may_be_early = smtp->in_step || smtp->content_gap || smtp->phase == SMTP_UNDECIDED;
-    if (!may_be_early && fifo_is_empty(&smtp->pending)) return;
-    if (fifo_push(&smtp->early, &code) != STATUS_OK) {
-        smtp->session->owner->counters->limit_pipeline_max++;
+    if (fifo_push(&smtp->early, &code) != STATUS_OK) { /* only one side is seen, or the peers do not talk SMTP */
+        fifo_pop(&smtp->early);
+        (void)fifo_push(&smtp->early, &code);
+        if (smtp->in_step) smtp->session->owner->counters->limit_pipeline_max++;
         smtp->in_step = false;
     }
     match(smtp);

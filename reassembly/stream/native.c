@@ -207,6 +207,15 @@ static void flush_half(struct connection *c, enum direction dir)
     half_flush(&c->halves[dir], &out, c->engine->options.counters);
 }
 
+/* The direction with less to say goes first: it holds the commands or replies that explain the content of the other. */
+static void flush_halves(struct connection *c)
+{
+    enum direction lighter = c->halves[DIR_TO_SERVER].queue.memory < c->halves[DIR_TO_CLIENT].queue.memory ? DIR_TO_SERVER
+                                                                                                         : DIR_TO_CLIENT;
+    flush_half(c, lighter);
+    flush_half(c, lighter == DIR_TO_SERVER ? DIR_TO_CLIENT : DIR_TO_SERVER);
+}
+
 /* Ends the connection towards the follower; the entry stays in the table, closed, until it is forgotten. */
 static void close_connection(struct connection *c, enum stream_close reason)
 {
@@ -214,8 +223,7 @@ static void close_connection(struct connection *c, enum stream_close reason)
     size_t before = queue_memory(c);
     if (c->life == LIFE_CLOSED) return;
     if (!c->ignored) {
-        flush_half(c, DIR_TO_SERVER);
-        flush_half(c, DIR_TO_CLIENT);
+        flush_halves(c);
     }
     segments_clear(&c->halves[0].queue);
     segments_clear(&c->halves[1].queue);
@@ -452,8 +460,7 @@ static void spend_budget(struct native *engine)
         struct connection *c = engine->holes.head;
         size_t before = queue_memory(c);
         engine->options.counters->limit_queue_total_max_bytes++;
-        flush_half(c, DIR_TO_SERVER);
-        flush_half(c, DIR_TO_CLIENT);
+        flush_halves(c);
         account_queue(c, before);
     }
 }
