@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Detections of the attachment family: names, types and contents of files and archive members (A01 … A19). A
+ * Detections of the attachment family: names, types and contents of files and archive members (A01 … A07). A
  * file's content may be absent (members that were not read), so names count too.
  */
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 #include "base/utf8.h"
-
-enum { SCRIPT_LOOKED_AT_BYTES = 1024 * 1024 };
 
 static bool is_listed(const struct detect_context *context, enum list_id list, struct slice extension)
 {
@@ -176,69 +174,5 @@ void detect_type_mismatch(struct detect_context *context)
         if (!disguised) continue;
         finding_addf(context, file->path, "%.*s: declared %.*s, content %.*s", SLICE_ARGS(file->name),
                      SLICE_ARGS(file->declared_type), SLICE_ARGS(file->detected_type));
-    }
-}
-
-/* A form is honest when it posts to the sender's own site. */
-static bool takes_password(const struct detect_context *context, const struct text_part *part)
-{
-    for (size_t i = 0; i < part->form_count; i++) {
-        const struct html_form *form = &part->forms[i];
-        if (is_senders_domain(context, form->action_host)) continue;
-        if (form->has_password) return true;
-        if (form->action_host.len > 0 && form->input_count > 0 && context->words->best[LIST_credentials] >= 2)
-            return true;
-    }
-    return false;
-}
-
-static void add_form(struct detect_context *context, const struct text_part *part)
-{
-    for (size_t i = 0; i < part->form_count; i++) {
-        const struct html_form *form = &part->forms[i];
-        if (!form->has_password && form->action_host.len == 0) continue;
-        finding_addf(context, part->path, "form asks for %s, posts to %.*s",
-                     form->has_password ? "a password" : "input",
-                     SLICE_ARGS(form->action.len ? form->action : SLICE("itself")));
-        return;
-    }
-}
-
-static bool is_web_page(const struct file_part *file)
-{
-    static const char *const extensions[] = {"htm", "html", "shtml", "xhtml", "svg"};
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
-        if (slice_equal(file->extension, slice_from_cstr(extensions[i]))) return true;
-    }
-    return false;
-}
-
-/* A password field in the source: written by a script, or in a page that was not sent as text/html. */
-static bool has_password_source(const struct file_part *file)
-{
-    static const char *const fields[] = {"type=\"password\"", "type='password'", "type=password",
-                                         "type=\\\"password\\\""};
-    struct slice content = slice_head(file->content, SCRIPT_LOOKED_AT_BYTES);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (slice_find_nocase(content, slice_from_cstr(fields[i])) < content.len) return true;
-    }
-    return false;
-}
-
-void detect_html_form_attachment(struct detect_context *context)
-{
-    const struct message *message = context->message;
-    bool forms_seen = false;
-    for (size_t i = 0; i < message->text_count; i++) {
-        const struct text_part *part = &message->texts[i];
-        if (!part->is_attachment || !part->is_html) continue;
-        forms_seen |= part->form_count > 0;
-        if (takes_password(context, part)) add_form(context, part);
-    }
-    for (size_t i = 0; i < message->file_count && !forms_seen; i++) {
-        const struct file_part *file = &message->files[i];
-        if (!is_web_page(file) || !has_password_source(file)) continue;
-        finding_addf(context, file->path, "%.*s: page with a password field in its source",
-                     SLICE_ARGS(file->name));
     }
 }
