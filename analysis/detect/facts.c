@@ -4,11 +4,11 @@
  */
 #include "analysis/detect/facts.h"
 
-enum { LOCAL_MAX_BYTES = 64, HOST_MAX_BYTES = 253 };
+enum { LOCAL_MAX_BYTES = 64, HOST_MAX_BYTES = 253, RECIPIENTS_LOOKED_AT = 50 };
 
 bool domain_within(struct slice domain, struct slice parent)
 {
-    if (parent.len == 0 || !slice_ends_nocase(domain, parent)) return false;
+    if (parent.len == 0 || !domain.ptr || !slice_ends_nocase(domain, parent)) return false;
     return domain.len == parent.len || domain.ptr[domain.len - parent.len - 1] == '.';
 }
 
@@ -38,10 +38,10 @@ bool is_recipients_domain(const struct detect_context *context, struct slice dom
     const struct mail_envelope *envelope = &context->mail->envelope;
     const struct mailbox_list *to = &context->message->to;
     if (domain.len == 0 || is_freemail(context, domain)) return false;
-    for (size_t i = 0; i < envelope->rcpt_count; i++) {
+    for (size_t i = 0; i < envelope->rcpt_count && i < RECIPIENTS_LOOKED_AT; i++) {
         if (same_organisation(context, domain, domain_of_address(envelope->rcpt_to[i]))) return true;
     }
-    for (size_t i = 0; envelope->rcpt_count == 0 && i < to->count; i++) {
+    for (size_t i = 0; envelope->rcpt_count == 0 && i < to->count && i < RECIPIENTS_LOOKED_AT; i++) {
         struct slice own = to->items[i].registrable.len ? to->items[i].registrable : to->items[i].domain;
         if (own.len > 0 && same_organisation(context, domain, own)) return true;
     }

@@ -6,6 +6,8 @@
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 
+enum { PARTIES_LOOKED_AT = 50 };
+
 /* "Alice via List" and lists that put the author's address into the name are honest. */
 static bool is_relayed_name(const struct detect_context *context, const struct mailbox *from)
 {
@@ -148,7 +150,7 @@ static bool is_known_party(const struct detect_context *context, struct slice do
     const struct mailbox_list *const lists[] = {&message->reply_to, &message->sender, &message->to,
                                                 &message->cc};
     for (size_t l = 0; l < 4; l++) {
-        for (size_t i = 0; i < lists[l]->count; i++) {
+        for (size_t i = 0; i < lists[l]->count && i < PARTIES_LOOKED_AT; i++) {
             if (same_organisation(context, domain, lists[l]->items[i].domain)) return true;
         }
     }
