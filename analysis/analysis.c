@@ -29,6 +29,7 @@ struct analysis *analysis_new(const struct analysis_limits *limits, struct error
 {
     struct knowledge *knowledge = knowledge_new(error);
     if (!knowledge) return NULL;
+    extract_init(); /* opens what it needs now: callers may enter a sandbox next */
     struct analysis *analysis = mem_zalloc(1, sizeof *analysis);
     analysis->limits = *limits;
     analysis->knowledge = knowledge;
