@@ -10,7 +10,7 @@ enum status mail_reader_open(struct mail_reader *reader, const struct options *o
                              struct error *error)
 {
     *reader = (struct mail_reader){.settings = options->config.reassembly, .ops = options->engine};
-    reader->decoder = (struct decoder){&reader->settings, &reader->counters, options->verify_checksums};
+    reader->decoder = (struct decoder){&reader->settings, &reader->counters, options->verify_checksums, NULL};
     reader->assembler = (struct assembler){&reader->settings, &reader->counters, on_mail, context, NULL};
     struct engine_options engine = {&reader->settings, &reader->counters, assembler_sink(&reader->assembler)};
     reader->engine = reader->ops->open(&engine, error);
@@ -38,6 +38,7 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
 void mail_reader_close(struct mail_reader *reader)
 {
     reader->ops->close(&reader->engine);
+    decoder_free(&reader->decoder);
 }
 
 enum status judge_open(struct judge *judge, const struct options *options, struct error *error)

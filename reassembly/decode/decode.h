@@ -9,10 +9,13 @@
 #include "reassembly/decode/packet.h"
 #include "reassembly/reassembly.h"
 
+struct defragmenter;
+
 struct decoder {
     const struct reassembly_settings *settings;
     struct reassembly_counters *counters;
     bool verify_checksums;
+    struct defragmenter *defragmenter; /* owned; made with the first fragment */
 };
 
 enum decode_result {
@@ -20,7 +23,11 @@ enum decode_result {
     DECODE_NONE,   /* nothing for us in it, or malformed; counted */
 };
 
+/* *packet is valid until the next call (it may lie in reassembled fragments). */
 enum decode_result decode_frame(struct decoder *decoder, const struct frame *frame, struct packet *packet);
+
+/* Drops the fragments that are still held. */
+void decoder_free(struct decoder *decoder);
 
 /* True for link types that decode_frame() understands. */
 bool decode_knows_link(int link_type);

@@ -14,11 +14,21 @@ struct decoding {
     struct cursor in;
     struct packet *packet;
     uint32_t cut_bytes; /* bytes of the frame beyond the captured ones */
+    unsigned tunnel_depth;
 };
 
 enum {
     ETHERTYPE_IPV4_ID = 0x0800,
     ETHERTYPE_IPV6_ID = 0x86dd,
+};
+
+/* Numbers of upper layers (IANA protocol numbers). */
+enum {
+    PROTOCOL_IPV4 = 4,
+    PROTOCOL_TCP = 6,
+    PROTOCOL_UDP = 17,
+    PROTOCOL_IPV6 = 41,
+    PROTOCOL_GRE = 47,
 };
 
 /* The frame's first layer by its link type. */
@@ -31,6 +41,24 @@ enum decode_result decode_ethertype(struct decoding *d, uint16_t ethertype);
 enum decode_result decode_ip(struct decoding *d);
 enum decode_result decode_ipv4(struct decoding *d);
 enum decode_result decode_ipv6(struct decoding *d);
+enum decode_result decode_ethernet(struct decoding *d);
+
+/* What an IP protocol number announces: TCP, or a tunnel (tunnel.c). */
+enum decode_result decode_protocol(struct decoding *d, uint8_t protocol, uint32_t wire_len);
+enum decode_result decode_udp(struct decoding *d);
+enum decode_result decode_gre(struct decoding *d);
+enum decode_result decode_mpls(struct decoding *d);
+enum decode_result decode_pppoe(struct decoding *d);
+
+/* Counts one more tunnel header; false when tunnel_depth_max is reached. */
+bool decode_enter_tunnel(struct decoding *d);
+
+/* A fragment of a datagram. When it completes one, decoding goes on with that. */
+struct ip_fragment;
+enum decode_result decode_fragment(struct decoding *d, const struct ip_fragment *fragment);
+
+/* Counts a frame without TCP inside. */
+enum decode_result decode_other(struct decoding *d);
 
 /* TCP; `wire_len` is the length of header and payload that the IP layer announced. */
 enum decode_result decode_transport(struct decoding *d, uint32_t wire_len);

@@ -11,6 +11,9 @@ enum {
     ETHERTYPE_QINQ_OLD1 = 0x9100,
     ETHERTYPE_QINQ_OLD2 = 0x9200,
     ETHERTYPE_QINQ_OLD3 = 0x9300,
+    ETHERTYPE_MPLS = 0x8847,
+    ETHERTYPE_MPLS_MULTICAST = 0x8848,
+    ETHERTYPE_PPPOE_SESSION = 0x8864,
     ETHERTYPE_LOWEST = 0x0600, /* below: an 802.3 length */
 };
 
@@ -30,7 +33,7 @@ static enum decode_result decode_llc(struct decoding *d)
     return decode_ethertype(d, cursor_be16(&d->in));
 }
 
-static enum decode_result decode_ethernet(struct decoding *d)
+enum decode_result decode_ethernet(struct decoding *d)
 {
     cursor_skip(&d->in, 12);
     uint16_t type = cursor_be16(&d->in);
@@ -57,6 +60,8 @@ enum decode_result decode_ethertype(struct decoding *d, uint16_t type)
     }
     if (type == ETHERTYPE_IPV4_ID) return decode_ipv4(d);
     if (type == ETHERTYPE_IPV6_ID) return decode_ipv6(d);
+    if (type == ETHERTYPE_MPLS || type == ETHERTYPE_MPLS_MULTICAST) return decode_mpls(d);
+    if (type == ETHERTYPE_PPPOE_SESSION) return decode_pppoe(d);
     return link_unknown(d);
 }
 

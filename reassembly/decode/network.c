@@ -3,12 +3,12 @@
  * IPv4 (RFC 791) and IPv6 with its extension headers (RFC 8200). Lengths announced by the header rule over what the
  * frame holds (Ethernet padding is cut off); a length of zero comes from segmentation off-load and means "all of it".
  */
+#include "reassembly/decode/defrag.h"
 #include "reassembly/decode/layers.h"
 
 enum {
     IPV4_HEADER_MIN = 20,
-    IPV6_HEADER_LEN = 40,
-    PROTOCOL_TCP = 6,
+    IPV4_FRAGMENT_BITS = 0x3fff, /* more fragments, offset */
     IPV6_HOP_BY_HOP = 0,
     IPV6_ROUTING = 43,
     IPV6_FRAGMENT = 44,
@@ -18,12 +18,6 @@ enum {
     IPV6_HIP = 139,
     IPV6_SHIM6 = 140,
 };
-
-static enum decode_result not_tcp(struct decoding *d)
-{
-    d->decoder->counters->not_tcp++;
-    return DECODE_NONE;
-}
 
 enum decode_result decode_ip(struct decoding *d)
 {
@@ -58,7 +52,7 @@ enum decode_result decode_ipv4(struct decoding *d)
     uint8_t version_ihl = cursor_u8(in);
     cursor_skip(in, 1);
     uint16_t total_len = cursor_be16(in);
-    cursor_skip(in, 2);
+    uint16_t id = cursor_be16(in);
     uint16_t fragment = cursor_be16(in);
     d->packet->ttl = cursor_u8(in);
     uint8_t protocol = cursor_u8(in);
@@ -73,21 +67,34 @@ enum decode_result decode_ipv4(struct decoding *d)
         d->decoder->counters->checksum_bad++;
         return DECODE_NONE;
     }
-    if (fragment & 0x3fff) {
-        d->decoder->counters->fragments++;
-        return DECODE_NONE;
-    }
-    if (protocol != PROTOCOL_TCP) return not_tcp(d);
     uint32_t wire_len = limit_to_length(d, total_len - header_len, total_len == 0);
     d->packet->family = FAMILY_IPV4;
     memcpy(d->packet->src.addr, src.ptr, 4);
     memcpy(d->packet->dst.addr, dst.ptr, 4);
     d->packet->datagram = slice_make(start, (size_t)(in->tail - start));
-    return decode_transport(d, wire_len);
+    if (fragment & IPV4_FRAGMENT_BITS) {
+        return decode_fragment(d, &(struct ip_fragment){.family = FAMILY_IPV4,
+                                                        .protocol = protocol,
+                                                        .id = id,
+                                                        .offset = (fragment & 0x1fffu) * 8,
+                                                        .more = (fragment & 0x2000) != 0,
+                                                        .bytes = cursor_rest(in)});
+    }
+    return decode_protocol(d, protocol, wire_len);
+}
+
+/* The fragment header (RFC 8200 4.5). One with offset 0 and nothing to follow is whole already (RFC 6946). */
+static void read_fragment_header(struct cursor *in, struct ip_fragment *fragment)
+{
+    cursor_skip(in, 1);
+    uint16_t offset_flags = cursor_be16(in);
+    fragment->offset = offset_flags & 0xfff8u;
+    fragment->more = (offset_flags & 1) != 0;
+    fragment->id = cursor_be32(in);
 }
 
 /* Steps over one extension header; returns false when `next` is none (it is the upper layer's number then). */
-static bool skip_extension(struct cursor *in, uint8_t *next, bool *fragmented)
+static bool skip_extension(struct cursor *in, uint8_t *next, struct ip_fragment *fragment)
 {
     uint8_t type = *next;
     switch (type) {
@@ -106,9 +113,7 @@ static bool skip_extension(struct cursor *in, uint8_t *next, bool *fragmented)
         return true;
     case IPV6_FRAGMENT:
         *next = cursor_u8(in);
-        cursor_skip(in, 1);
-        *fragmented = (cursor_be16(in) & 0xfff9) != 0;
-        cursor_skip(in, 4);
+        read_fragment_header(in, fragment);
         return true;
     default: return false;
     }
@@ -126,22 +131,22 @@ enum decode_result decode_ipv6(struct decoding *d)
     if (in->bad || version != 6) return decode_malformed(d);
     uint32_t wire_len = limit_to_length(d, payload_len, payload_len == 0);
     const uint8_t *payload = in->data;
-    bool fragmented = false;
-    for (uint64_t i = 0; skip_extension(in, &next, &fragmented); i++) {
+    struct ip_fragment fragment = {.family = FAMILY_IPV6};
+    for (uint64_t i = 0; fragment.offset == 0 && skip_extension(in, &next, &fragment); i++) {
         if (i == d->decoder->settings->ipv6_headers_max) {
             d->decoder->counters->limit_ipv6_headers_max++;
             return DECODE_NONE;
         }
     }
     if (in->bad) return decode_malformed(d);
-    if (fragmented) {
-        d->decoder->counters->fragments++;
-        return DECODE_NONE;
-    }
-    if (next != PROTOCOL_TCP) return not_tcp(d);
     d->packet->family = FAMILY_IPV6;
     memcpy(d->packet->src.addr, src.ptr, 16);
     memcpy(d->packet->dst.addr, dst.ptr, 16);
     d->packet->datagram = slice_make(start, (size_t)(in->tail - start));
-    return decode_transport(d, wire_len - (uint32_t)(in->data - payload));
+    if (fragment.more || fragment.offset > 0) {
+        fragment.protocol = next;
+        fragment.bytes = cursor_rest(in);
+        return decode_fragment(d, &fragment);
+    }
+    return decode_protocol(d, next, wire_len - (uint32_t)(in->data - payload));
 }

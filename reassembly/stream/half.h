@@ -7,7 +7,7 @@
 #define MAILTAP_REASSEMBLY_STREAM_HALF_H
 
 #include "reassembly/reassembly.h"
-#include "reassembly/stream/segments.h"
+#include "reassembly/segments.h"
 
 struct half {
     uint64_t delivered;     /* offset of the next byte to deliver */

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     struct reassembly_counters counters = {0};
     struct tally tally = {0};
     struct error error;
-    struct decoder decoder = {&settings, &counters, false};
+    struct decoder decoder = {&settings, &counters, false, NULL};
     struct assembler assembler = {&settings, &counters, count_mail, &tally, NULL};
     struct engine_options options = {&settings, &counters, assembler_sink(&assembler)};
     int first = argc > 2 && strcmp(argv[1], "--engine") == 0 ? 3 : 1;
@@ -61,6 +61,7 @@ int main(int argc, char **argv)
     int status = 0;
     for (int i = first; i < argc; i++) status |= read_capture(argv[i], &decoder, ops, engine);
     ops->close(&engine);
+    decoder_free(&decoder);
     (void)printf("mails %" PRIu64 " incomplete %" PRIu64 " mail_bytes %" PRIu64 " capture_bytes %" PRIu64 "\n",
                  tally.mails, tally.incomplete, tally.mail_bytes, counters.frame_bytes);
     return status;

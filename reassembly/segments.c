@@ -2,7 +2,7 @@
  *
  * The treap of out-of-order runs (Aragon & Seidel, "Randomized search trees", 1989); see segments.h.
  */
-#include "reassembly/stream/segments.h"
+#include "reassembly/segments.h"
 
 #include <stdlib.h>
 
@@ -51,6 +51,7 @@ static void link_segment(struct segment_queue *q, struct segment *s)
     split(*at, s->offset, &s->left, &s->right);
     *at = s;
     q->memory += segment_memory(s);
+    q->bytes += s->len;
 }
 
 static void add_run(struct segment_queue *q, uint64_t offset, const uint8_t *bytes, size_t len)
@@ -124,6 +125,7 @@ struct segment *segments_pop(struct segment_queue *q)
     struct segment *s = *at;
     *at = s->right;
     q->memory -= segment_memory(s);
+    q->bytes -= s->len;
     return s;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Bytes of one direction that arrived before their turn: non-overlapping runs ordered by stream offset, in a treap, so
- * that any order of arrival costs O(log n) a segment. Owns copies of the bytes. A run may also be a hole known to stay
+ * Bytes that arrived before their turn (TCP segments, IP fragments): non-overlapping runs ordered by offset, in a treap,
+ * so that any order of arrival costs O(log n) a run. Owns copies of the bytes. A run may also be a hole known to stay
  * empty (bytes cut off by the snap length).
  */
-#ifndef MAILTAP_REASSEMBLY_STREAM_SEGMENTS_H
-#define MAILTAP_REASSEMBLY_STREAM_SEGMENTS_H
+#ifndef MAILTAP_REASSEMBLY_SEGMENTS_H
+#define MAILTAP_REASSEMBLY_SEGMENTS_H
 
 #include "base/slice.h"
 
@@ -22,6 +22,7 @@ struct segment_queue {
     struct segment *root;
     uint64_t random; /* state of the priorities' generator; seeded by the caller, never 0 */
     size_t memory;   /* bytes of heap it uses */
+    uint64_t bytes;  /* sum of the runs' lengths */
 };
 
 /* What inserting found: bits. */
