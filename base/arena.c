@@ -11,7 +11,8 @@
 
 #include "base/mem.h"
 
-/* Chunks grow from small to large: a mail that is only being announced must cost little, a large view few calls. */
+/* Chunks grow from small to large: a mail that is only being announced must cost little, a large view few
+ * calls. */
 enum { FIRST_CHUNK_BYTES = 512, CHUNK_BYTES = 16 * 1024 };
 
 struct arena_chunk {

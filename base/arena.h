@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory that lives and dies together: everything allocated for one mail is released by one call. Pointers live until
- * arena_reset() or arena_free(). Never returns NULL (see mem.h); callers bound what input can make them ask for.
+ * Memory that lives and dies together: everything allocated for one mail is released by one call. Pointers
+ * live until arena_reset() or arena_free(). Never returns NULL (see mem.h); callers bound what input can make
+ * them ask for.
  */
 #ifndef MAILTAP_BASE_ARENA_H
 #define MAILTAP_BASE_ARENA_H
@@ -24,7 +25,8 @@ struct slice arena_copy(struct arena *a, struct slice s);
 /* A C string copy of the slice. */
 char *arena_cstr(struct arena *a, struct slice s) __attribute__((returns_nonnull));
 
-char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
+char *arena_printf(struct arena *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3), returns_nonnull));
 
 /* Releases everything but one chunk, which is kept for the next use. */
 void arena_reset(struct arena *a);

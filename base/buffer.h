@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A growing byte buffer with a maximum. It owns its memory; growth is by doubling, so appending is linear in the
- * input. Appending past the maximum keeps what fits, remembers the overflow, and returns STATUS_LIMIT.
+ * A growing byte buffer with a maximum. It owns its memory; growth is by doubling, so appending is linear in
+ * the input. Appending past the maximum keeps what fits, remembers the overflow, and returns STATUS_LIMIT.
  */
 #ifndef MAILTAP_BASE_BUFFER_H
 #define MAILTAP_BASE_BUFFER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The one way to read wire bytes. The error is sticky: after the first read past the end every read gives zero (or an
- * empty slice) and `bad` stays set, so a decoder reads like the format and checks once at its end.
- * Invariant: head <= data <= tail. A cursor borrows its bytes.
+ * The one way to read wire bytes. The error is sticky: after the first read past the end every read gives
+ * zero (or an empty slice) and `bad` stays set, so a decoder reads like the format and checks once at its
+ * end. Invariant: head <= data <= tail. A cursor borrows its bytes.
  */
 #ifndef MAILTAP_BASE_CURSOR_H
 #define MAILTAP_BASE_CURSOR_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The log: one line a message on stderr, control characters escaped, because messages quote hostile input. Secrets
- * are never given to it.
+ * The log: one line a message on stderr, control characters escaped, because messages quote hostile input.
+ * Secrets are never given to it.
  */
 #ifndef MAILTAP_BASE_LOG_H
 #define MAILTAP_BASE_LOG_H

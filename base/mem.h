@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Heap memory that is there or ends the process: running out of it cannot be repaired locally, so the callers do not
- * pretend to. What hostile input may make us allocate is bounded by limits, not by these functions.
+ * Heap memory that is there or ends the process: running out of it cannot be repaired locally, so the callers
+ * do not pretend to. What hostile input may make us allocate is bounded by limits, not by these functions.
  */
 #ifndef MAILTAP_BASE_MEM_H
 #define MAILTAP_BASE_MEM_H

@@ -54,8 +54,8 @@ struct siphash_key siphash_random_key(void)
 
 uint64_t siphash(struct siphash_key key, struct slice bytes)
 {
-    struct sip_state s = {key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du, key.k0 ^ 0x6c7967656e657261u,
-                          key.k1 ^ 0x7465646279746573u};
+    struct sip_state s = {key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du,
+                          key.k0 ^ 0x6c7967656e657261u, key.k1 ^ 0x7465646279746573u};
     size_t words = bytes.len / 8;
     for (size_t i = 0; i < words; i++) sip_absorb(&s, load_le64(bytes.ptr + i * 8));
     uint64_t last = (uint64_t)(bytes.len & 0xff) << 56;

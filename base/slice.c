@@ -70,7 +70,8 @@ bool slice_parse_u64(struct slice s, uint64_t *value)
     if (s.len == 0) return false;
     for (size_t i = 0; i < s.len; i++) {
         if (!ascii_is_digit(s.ptr[i])) return false;
-        if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(s.ptr[i] - '0'), &n)) return false;
+        if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(s.ptr[i] - '0'), &n))
+            return false;
     }
     *value = n;
     return true;

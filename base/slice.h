@@ -25,7 +25,10 @@ static inline struct slice slice_make(const void *ptr, size_t len)
 }
 
 /* The same as an initialiser of static data. */
-#define SLICE_INIT(literal) {(const uint8_t *)("" literal), sizeof(literal) - 1}
+#define SLICE_INIT(literal)                                                                                  \
+    {                                                                                                        \
+        (const uint8_t *)("" literal), sizeof(literal) - 1                                                   \
+    }
 
 /* The bytes of a C string; NULL gives the empty slice. */
 static inline struct slice slice_from_cstr(const char *text)
@@ -93,7 +96,8 @@ struct slice slice_trim(struct slice s);
  * ptr == NULL. An empty token between two separators is returned as an empty slice with a pointer. */
 struct slice slice_next_token(struct slice *rest, uint8_t separator);
 
-/* Reads an unsigned decimal number that fills the whole slice. Returns false on anything else or on overflow. */
+/* Reads an unsigned decimal number that fills the whole slice. Returns false on anything else or on overflow.
+ */
 bool slice_parse_u64(struct slice s, uint64_t *value);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A hash table of pointers with open addressing. The caller hashes (with siphash(), because attackers choose the keys)
- * and compares; the table owns only its slots, never what they point to. Lookup, insert and remove are O(1) on average
- * whatever the number of entries; memory is at most 32 bytes an entry at rest.
+ * A hash table of pointers with open addressing. The caller hashes (with siphash(), because attackers choose
+ * the keys) and compares; the table owns only its slots, never what they point to. Lookup, insert and remove
+ * are O(1) on average whatever the number of entries; memory is at most 32 bytes an entry at rest.
  */
 #ifndef MAILTAP_BASE_TABLE_H
 #define MAILTAP_BASE_TABLE_H

@@ -4,7 +4,8 @@
  */
 #include "base/utf8.h"
 
-/* Length of the sequence that `lead` opens, with the smallest code point it may carry; 0 for a bad lead byte. */
+/* Length of the sequence that `lead` opens, with the smallest code point it may carry; 0 for a bad lead byte.
+ */
 static size_t sequence_len(uint8_t lead, int32_t *bits, int32_t *smallest)
 {
     if (lead >= 0xc2 && lead <= 0xdf) {
@@ -79,7 +80,8 @@ bool utf8_is_unsafe(int32_t c)
     if (c < 0x20 || (c >= 0x7f && c <= 0x9f)) return true;
     if (c < 0x61c) return c == 0xad;
     if (c == 0x61c || c == 0x180e || c == 0xfeff) return true;
-    if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069)) return true;
+    if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069))
+        return true;
     return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xe0000 && c <= 0xe007f) ||
            (c >= 0xfff9 && c <= 0xfffb);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the reassembly rooms give and the analysis rooms take: one mail with its envelope, its bytes as they crossed the
- * wire, what is known of the session that carried it, and what is missing. A mail owns everything it points to; it is
- * handed over by mail_fn, and whoever has it last calls mail_free(). Times are packet time, nanoseconds since 1970 UTC.
+ * What the reassembly rooms give and the analysis rooms take: one mail with its envelope, its bytes as they
+ * crossed the wire, what is known of the session that carried it, and what is missing. A mail owns everything
+ * it points to; it is handed over by mail_fn, and whoever has it last calls mail_free(). Times are packet
+ * time, nanoseconds since 1970 UTC.
  */
 #ifndef MAILTAP_REASSEMBLY_MAIL_H
 #define MAILTAP_REASSEMBLY_MAIL_H
@@ -82,9 +83,9 @@ struct mail {
     struct mail_damage damage;
     struct buffer bytes; /* dot-unstuffed, line ends kept */
     uint64_t first_ns, last_ns;
-    uint32_t index;           /* of the mail within its session, from 0 */
-    struct arena arena;       /* holds what the slices above point to */
-    const char *source_path;  /* capture or mail file it came from; borrowed from the run */
+    uint32_t index;          /* of the mail within its session, from 0 */
+    struct arena arena;      /* holds what the slices above point to */
+    const char *source_path; /* capture or mail file it came from; borrowed from the run */
 };
 
 /* Takes ownership of the mail. */
@@ -105,7 +106,8 @@ static inline bool mail_is_complete(const struct mail *mail)
 struct slice *mail_add_rcpt(struct mail *mail);
 struct mail_reply *mail_add_reply(struct mail *mail);
 
-/* Notes a hole of `len` bytes at the present end of the mail's bytes; beyond `max_gaps` only the sum grows. */
+/* Notes a hole of `len` bytes at the present end of the mail's bytes; beyond `max_gaps` only the sum grows.
+ */
 void mail_add_gap(struct mail *mail, uint64_t len, size_t max_gaps);
 
 /* Takes `len` bytes off the last hole, which turned out to hold bytes that are not the mail's. */

@@ -47,7 +47,8 @@ static void split(struct segment *root, uint64_t offset, struct segment **before
 static void link_segment(struct segment_queue *q, struct segment *s)
 {
     struct segment **at = &q->root;
-    while (*at && (*at)->priority >= s->priority) at = s->offset < (*at)->offset ? &(*at)->left : &(*at)->right;
+    while (*at && (*at)->priority >= s->priority)
+        at = s->offset < (*at)->offset ? &(*at)->left : &(*at)->right;
     split(*at, s->offset, &s->left, &s->right);
     *at = s;
     q->memory += segment_memory(s);
@@ -57,12 +58,14 @@ static void link_segment(struct segment_queue *q, struct segment *s)
 static void add_run(struct segment_queue *q, uint64_t offset, const uint8_t *bytes, size_t len)
 {
     struct segment *s = mem_alloc(sizeof *s + (bytes ? len : 0));
-    *s = (struct segment){.offset = offset, .priority = next_priority(q), .len = (uint32_t)len, .is_hole = !bytes};
+    *s = (struct segment){
+        .offset = offset, .priority = next_priority(q), .len = (uint32_t)len, .is_hole = !bytes};
     if (bytes) memcpy(s->bytes, bytes, len);
     link_segment(q, s);
 }
 
-/* The first run that ends after `offset`, or NULL. Runs do not overlap, so ends are ordered as offsets are. */
+/* The first run that ends after `offset`, or NULL. Runs do not overlap, so ends are ordered as offsets are.
+ */
 static struct segment *first_ending_after(const struct segment_queue *q, uint64_t offset)
 {
     struct segment *best = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Bytes that arrived before their turn (TCP segments, IP fragments): non-overlapping runs ordered by offset, in a treap,
- * so that any order of arrival costs O(log n) a run. Owns copies of the bytes. A run may also be a hole known to stay
- * empty (bytes cut off by the snap length).
+ * Bytes that arrived before their turn (TCP segments, IP fragments): non-overlapping runs ordered by offset,
+ * in a treap, so that any order of arrival costs O(log n) a run. Owns copies of the bytes. A run may also be
+ * a hole known to stay empty (bytes cut off by the snap length).
  */
 #ifndef MAILTAP_REASSEMBLY_SEGMENTS_H
 #define MAILTAP_REASSEMBLY_SEGMENTS_H

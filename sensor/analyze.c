@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mailtap analyze: mail files and directories of them, judged without a capture. Directories are walked in the order of
- * their names, so that the output is the same everywhere.
+ * mailtap analyze: mail files and directories of them, judged without a capture. Directories are walked in
+ * the order of their names, so that the output is the same everywhere.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,8 @@ static bool analyze_fd(struct judge *judge, const struct options *options, int f
     mail->via = MAIL_VIA_FILE;
     mail->source_path = path;
     if (fstat(fd, &info) == 0)
-        mail->first_ns = mail->last_ns = (uint64_t)info.st_mtim.tv_sec * NS_PER_S + (uint64_t)info.st_mtim.tv_nsec;
+        mail->first_ns = mail->last_ns =
+            (uint64_t)info.st_mtim.tv_sec * NS_PER_S + (uint64_t)info.st_mtim.tv_nsec;
     if (read_all(fd, mail)) {
         judge_mail(judge, mail);
         return true;
@@ -50,7 +51,8 @@ static bool analyze_fd(struct judge *judge, const struct options *options, int f
     return false;
 }
 
-static bool analyze_file(struct judge *judge, const struct options *options, const char *path, const char *name)
+static bool analyze_file(struct judge *judge, const struct options *options, const char *path,
+                         const char *name)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {

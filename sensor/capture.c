@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Capture files by libpcap; see capture.h. libpcap reads through a counting stream of ours, so that errors can name the
- * offset on pipes as well.
+ * Capture files by libpcap; see capture.h. libpcap reads through a counting stream of ours, so that errors
+ * can name the offset on pipes as well.
  */
 #include "sensor/capture.h"
 
@@ -75,12 +75,14 @@ static enum status open_pcap(struct capture *c, struct error *error)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
     c->pcap = pcap_fopen_offline_with_tstamp_precision(c->stream, PCAP_TSTAMP_PRECISION_NANO, reason);
-    if (!c->pcap) return error_set(error, STATUS_IO, "%s: at byte %llu: %s", c->path, (unsigned long long)capture_offset(c), reason);
+    if (!c->pcap)
+        return error_set(error, STATUS_IO, "%s: at byte %llu: %s", c->path,
+                         (unsigned long long)capture_offset(c), reason);
     c->link_type = pcap_datalink(c->pcap);
     if (decode_knows_link(c->link_type)) return STATUS_OK;
     const char *name = pcap_datalink_val_to_name(c->link_type);
-    return error_set(error, STATUS_UNSUPPORTED, "%s: link type %d (%s) is not supported", c->path, c->link_type,
-                     name ? name : "unknown");
+    return error_set(error, STATUS_UNSUPPORTED, "%s: link type %d (%s) is not supported", c->path,
+                     c->link_type, name ? name : "unknown");
 }
 
 struct capture *capture_open(const char *path, struct error *error)
@@ -105,8 +107,8 @@ enum capture_result capture_next(struct capture *c, struct frame *frame, struct 
     int result = pcap_next_ex(c->pcap, &header, &bytes);
     if (result == PCAP_ERROR_BREAK) return CAPTURE_END;
     if (result != 1) {
-        (void)error_set(error, STATUS_IO, "%s: at byte %llu: %s", c->path, (unsigned long long)capture_offset(c),
-                        pcap_geterr(c->pcap));
+        (void)error_set(error, STATUS_IO, "%s: at byte %llu: %s", c->path,
+                        (unsigned long long)capture_offset(c), pcap_geterr(c->pcap));
         return CAPTURE_BROKEN;
     }
     uint32_t wire_len = header->len > header->caplen ? header->len : header->caplen;
@@ -165,7 +167,8 @@ static int compare_times(const void *a, const void *b)
 void capture_sort_paths(const char **paths, size_t count)
 {
     struct path_time *times = mem_zalloc(count, sizeof *times);
-    for (size_t i = 0; i < count && count > 1; i++) times[i] = (struct path_time){paths[i], first_packet_ns(paths[i]), i};
+    for (size_t i = 0; i < count && count > 1; i++)
+        times[i] = (struct path_time){paths[i], first_packet_ns(paths[i]), i};
     if (count > 1) {
         qsort(times, count, sizeof *times, compare_times);
         for (size_t i = 0; i < count; i++) paths[i] = times[i].path;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Capture files: pcap (both byte orders, micro- and nanoseconds) and pcapng by libpcap. Several files are read one after
- * the other, in the order of their first packet. A file that cannot be read to its end gives what it has and then an
- * error that names file, offset and reason.
+ * Capture files: pcap (both byte orders, micro- and nanoseconds) and pcapng by libpcap. Several files are
+ * read one after the other, in the order of their first packet. A file that cannot be read to its end gives
+ * what it has and then an error that names file, offset and reason.
  */
 #ifndef MAILTAP_SENSOR_CAPTURE_H
 #define MAILTAP_SENSOR_CAPTURE_H
@@ -32,8 +32,8 @@ uint64_t capture_offset(const struct capture *capture);
 /* Releases the capture and clears the caller's pointer. */
 void capture_close(struct capture **capture);
 
-/* Sorts the paths by the time of their first packet (stable). A path that cannot be read keeps its place at the end;
- * reading it later gives the error. Standard input, which can be read only once, comes first. */
+/* Sorts the paths by the time of their first packet (stable). A path that cannot be read keeps its place at
+ * the end; reading it later gives the error. Standard input, which can be read only once, comes first. */
 void capture_sort_paths(const char **paths, size_t count);
 
 /* Version text of the capture library, for `mailtap version`. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The commands of the program. Each gets the arguments from its own name on and returns the exit status: 0 done, 1 some
- * input could not be read to its end or an output failed, 2 wrong usage or configuration and nothing was done.
+ * The commands of the program. Each gets the arguments from its own name on and returns the exit status: 0
+ * done, 1 some input could not be read to its end or an output failed, 2 wrong usage or configuration and
+ * nothing was done.
  */
 #ifndef MAILTAP_SENSOR_COMMANDS_H
 #define MAILTAP_SENSOR_COMMANDS_H

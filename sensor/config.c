@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * YAML by libyaml's event parser, which gives line numbers for every complaint; see config.h. Only two levels exist:
- * section and key.
+ * YAML by libyaml's event parser, which gives line numbers for every complaint; see config.h. Only two levels
+ * exist: section and key.
  */
 #include "sensor/config.h"
 
@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <yaml.h>
 
-#define CONFIG_SECTIONS(SECTION)                                                                                       \
-    SECTION(reassembly)                                                                                                \
-    SECTION(analysis)                                                                                                  \
+#define CONFIG_SECTIONS(SECTION)                                                                             \
+    SECTION(reassembly)                                                                                      \
+    SECTION(analysis)                                                                                        \
     SECTION(publish)
 
 struct config_key {
@@ -22,7 +22,7 @@ struct config_key {
     uint64_t value, minimum, maximum;
 };
 
-#define ROW(part, field, value, minimum, maximum, text)                                                                \
+#define ROW(part, field, value, minimum, maximum, text)                                                      \
     {#part, #field, text, offsetof(struct config, part.field), value, minimum, maximum},
 static const struct config_key keys[] = {
 #define LIMIT(field, value, minimum, maximum, text)   ROW(reassembly, field, value, minimum, maximum, text)
@@ -71,14 +71,15 @@ struct reader {
     struct config *config;
     struct error *error;
     enum depth depth;
-    const char *section; /* at DEPTH_SECTIONS: the one whose mapping comes next, or NULL */
+    const char *section;          /* at DEPTH_SECTIONS: the one whose mapping comes next, or NULL */
     const struct config_key *key; /* the one whose value comes next, or NULL */
 };
 
-static enum status complain(const struct reader *r, const yaml_event_t *event, const char *what, const char *subject)
+static enum status complain(const struct reader *r, const yaml_event_t *event, const char *what,
+                            const char *subject)
 {
-    return error_set(r->error, STATUS_USAGE, "%s: line %zu: %s%s%s", r->path, event->start_mark.line + 1, what,
-                     subject ? " " : "", subject ? subject : "");
+    return error_set(r->error, STATUS_USAGE, "%s: line %zu: %s%s%s", r->path, event->start_mark.line + 1,
+                     what, subject ? " " : "", subject ? subject : "");
 }
 
 static const struct config_key *find_key(const char *section, const char *name)
@@ -103,8 +104,8 @@ static enum status take_value(struct reader *r, const yaml_event_t *event, struc
     uint64_t value = 0;
     const struct config_key *key = r->key;
     r->key = NULL;
-    (void)snprintf(range, sizeof range, "%s.%s must be a whole number from %" PRIu64 " to %" PRIu64 ", not", key->section,
-                   key->name, key->minimum, key->maximum);
+    (void)snprintf(range, sizeof range, "%s.%s must be a whole number from %" PRIu64 " to %" PRIu64 ", not",
+                   key->section, key->name, key->minimum, key->maximum);
     if (!slice_parse_u64(text, &value) || value < key->minimum || value > key->maximum)
         return complain(r, event, range, (const char *)text.ptr);
     *value_of(r->config, key) = value;
@@ -134,8 +135,10 @@ static enum status take_event(struct reader *r, const yaml_event_t *event)
     switch (event->type) {
     case YAML_SCALAR_EVENT: return take_scalar(r, event);
     case YAML_MAPPING_START_EVENT:
-        if (r->depth == DEPTH_KEYS || r->key) return complain(r, event, "a mapping is not expected here", NULL);
-        if (r->depth == DEPTH_SECTIONS && !r->section) return complain(r, event, "a section needs a name", NULL);
+        if (r->depth == DEPTH_KEYS || r->key)
+            return complain(r, event, "a mapping is not expected here", NULL);
+        if (r->depth == DEPTH_SECTIONS && !r->section)
+            return complain(r, event, "a section needs a name", NULL);
         r->depth++;
         return STATUS_OK;
     case YAML_MAPPING_END_EVENT:
@@ -155,7 +158,8 @@ static enum status read_events(struct reader *r)
     while (status == STATUS_OK && !done) {
         yaml_event_t event;
         if (!yaml_parser_parse(&r->parser, &event)) {
-            return error_set(r->error, STATUS_USAGE, "%s: line %zu: %s", r->path, r->parser.problem_mark.line + 1,
+            return error_set(r->error, STATUS_USAGE, "%s: line %zu: %s", r->path,
+                             r->parser.problem_mark.line + 1,
                              r->parser.problem ? r->parser.problem : "not YAML");
         }
         done = event.type == YAML_STREAM_END_EVENT;
@@ -186,9 +190,10 @@ void config_print(const struct config *config, FILE *out)
     struct config copy = *config;
     const char *section = "";
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (strcmp(section, keys[i].section) != 0) (void)fprintf(out, "%s%s:\n", i ? "\n" : "", keys[i].section);
+        if (strcmp(section, keys[i].section) != 0)
+            (void)fprintf(out, "%s%s:\n", i ? "\n" : "", keys[i].section);
         section = keys[i].section;
-        (void)fprintf(out, "  # %s (%" PRIu64 " to %" PRIu64 ")\n  %s: %" PRIu64 "\n", keys[i].text, keys[i].minimum,
-                      keys[i].maximum, keys[i].name, *value_of(&copy, &keys[i]));
+        (void)fprintf(out, "  # %s (%" PRIu64 " to %" PRIu64 ")\n  %s: %" PRIu64 "\n", keys[i].text,
+                      keys[i].minimum, keys[i].maximum, keys[i].name, *value_of(&copy, &keys[i]));
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The configuration: every limit, time-out and threshold of the rooms under one key each, read from YAML. The keys are
- * the rows of the rooms' .def files; each has a default, so an empty file is a valid configuration.
+ * The configuration: every limit, time-out and threshold of the rooms under one key each, read from YAML. The
+ * keys are the rows of the rooms' .def files; each has a default, so an empty file is a valid configuration.
  */
 #ifndef MAILTAP_SENSOR_CONFIG_H
 #define MAILTAP_SENSOR_CONFIG_H
@@ -21,8 +21,8 @@ struct config {
 
 struct config config_defaults(void);
 
-/* Reads a YAML file over the defaults. STATUS_USAGE with file, line and reason in *error when anything in it is not a
- * known key with a value in its range. */
+/* Reads a YAML file over the defaults. STATUS_USAGE with file, line and reason in *error when anything in it
+ * is not a known key with a value in its range. */
 enum status config_read(struct config *config, const char *path, struct error *error);
 
 /* Writes the whole configuration as YAML, every key with its meaning and range as a comment. */

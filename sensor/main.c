@@ -23,7 +23,8 @@ static void print_help(FILE *out)
     (void)fprintf(out, "mailtap " MAILTAP_VERSION ": passive mail sensor\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (!commands[i].help) continue;
-        (void)fprintf(out, "  mailtap %-8s %-18s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+        (void)fprintf(out, "  mailtap %-8s %-18s %s\n", commands[i].name, commands[i].arguments,
+                      commands[i].help);
     }
     (void)fprintf(out, "\n`mailtap COMMAND --help` shows a command's options; mailtap(1) says more.\n");
 }

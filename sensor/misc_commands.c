@@ -6,9 +6,9 @@
 
 #include "analysis/detect/detect.h"
 #include "base/log.h"
+#include "reassembly/stream/engine.h"
 #include "sensor/capture.h"
 #include "sensor/commands.h"
-#include "reassembly/stream/engine.h"
 #include "sensor/config.h"
 
 static void print_rule(const struct detection *rule)
@@ -29,7 +29,8 @@ static void print_rules(void)
     (void)printf("%-4s %6s  %-10s %-14s %s\n", "id", "weight", "technique", "seed", "finds");
     for (size_t i = 0; i < count; i++) {
         (void)printf("%-4s %+6.1f  %-10s %-14s %s\n", rules[i].id, rules[i].weight,
-                     rules[i].technique ? rules[i].technique : "-", rules[i].seed ? rules[i].seed : "-", rules[i].title);
+                     rules[i].technique ? rules[i].technique : "-", rules[i].seed ? rules[i].seed : "-",
+                     rules[i].title);
     }
 }
 
@@ -64,7 +65,8 @@ int command_version(int argc, char **argv)
 {
     (void)argc, (void)argv;
     (void)printf("mailtap " MAILTAP_VERSION "\n%s\nengines:", capture_library_version());
-    for (const struct engine_ops *const *engine = engine_all(); *engine; engine++) (void)printf(" %s", (*engine)->name);
+    for (const struct engine_ops *const *engine = engine_all(); *engine; engine++)
+        (void)printf(" %s", (*engine)->name);
     (void)printf("\n");
     return EXIT_DONE;
 }

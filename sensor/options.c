@@ -13,7 +13,7 @@
 
 enum option_id {
 #define OPTION(id, name, letter, argument, commands, help) OPTION_##id,
-#define LATER OPTION
+#define LATER                                              OPTION
 #include "sensor/options.def"
 #undef LATER
 #undef OPTION
@@ -66,7 +66,8 @@ static enum status set_records(struct options *o, const char *value, struct erro
 static enum status set_engine(struct options *o, const char *value, struct error *error)
 {
     o->engine = engine_find(slice_from_cstr(value));
-    return o->engine ? STATUS_OK : error_set(error, STATUS_USAGE, "--engine is native or libnids, not %s", value);
+    return o->engine ? STATUS_OK
+                     : error_set(error, STATUS_USAGE, "--engine is native or libnids, not %s", value);
 }
 
 static enum status set_checksums(struct options *o, const char *value, struct error *error)
@@ -83,13 +84,15 @@ static enum status set_workers(struct options *o, const char *value, struct erro
     if (!slice_parse_u64(slice_from_cstr(value), &workers))
         return error_set(error, STATUS_USAGE, "--workers is a number, not %s", value);
     if (workers == 0) return STATUS_OK;
-    return error_set(error, STATUS_UNSUPPORTED, "--workers: this version analyses in one process, only 0 is offered");
+    return error_set(error, STATUS_UNSUPPORTED,
+                     "--workers: this version analyses in one process, only 0 is offered");
 }
 
 static enum status set_min_severity(struct options *o, const char *value, struct error *error)
 {
     if (severity_parse(slice_from_cstr(value), &o->publish.defaults.min_severity)) return STATUS_OK;
-    return error_set(error, STATUS_USAGE, "--min-severity is info, low, medium, high or critical, not %s", value);
+    return error_set(error, STATUS_USAGE, "--min-severity is info, low, medium, high or critical, not %s",
+                     value);
 }
 
 static enum status set_quiet(struct options *o, const char *value, struct error *error)
@@ -114,15 +117,16 @@ static enum status set_help(struct options *o, const char *value, struct error *
 }
 
 static const option_fn setters[OPTION_COUNT] = {
-    [OPTION_CONFIG] = set_config,       [OPTION_OUT] = set_out,
-    [OPTION_FORMAT] = set_format,       [OPTION_RECORDS] = set_records,
-    [OPTION_ENGINE] = set_engine,       [OPTION_CHECKSUMS] = set_checksums,
-    [OPTION_WORKERS] = set_workers,     [OPTION_MIN_SEVERITY] = set_min_severity,
-    [OPTION_QUIET] = set_quiet,         [OPTION_VERBOSE] = set_verbose,
+    [OPTION_CONFIG] = set_config,   [OPTION_OUT] = set_out,
+    [OPTION_FORMAT] = set_format,   [OPTION_RECORDS] = set_records,
+    [OPTION_ENGINE] = set_engine,   [OPTION_CHECKSUMS] = set_checksums,
+    [OPTION_WORKERS] = set_workers, [OPTION_MIN_SEVERITY] = set_min_severity,
+    [OPTION_QUIET] = set_quiet,     [OPTION_VERBOSE] = set_verbose,
     [OPTION_HELP] = set_help,
 };
 
-/* getopt's tables, made from the rows; values are row + 1 so that letters and names meet in one number space. */
+/* getopt's tables, made from the rows; values are row + 1 so that letters and names meet in one number space.
+ */
 struct getopt_tables {
     struct option longs[OPTION_COUNT + 1];
     char shorts[3 * OPTION_COUNT + 2];
@@ -160,7 +164,8 @@ static enum status take_option(struct options *o, char command, int value, char 
     int row = row_of(value);
     if (row < 0) return error_set(error, STATUS_USAGE, "unknown option %s", given);
     if (!rows[row].offered)
-        return error_set(error, STATUS_UNSUPPORTED, "option --%s is not offered by this version", rows[row].name);
+        return error_set(error, STATUS_UNSUPPORTED, "option --%s is not offered by this version",
+                         rows[row].name);
     if (!strchr(rows[row].commands, command))
         return error_set(error, STATUS_USAGE, "option --%s does not belong to this command", rows[row].name);
     return setters[row](o, optarg, error);
@@ -170,9 +175,8 @@ enum status options_parse(struct options *o, char command, int argc, char **argv
 {
     struct getopt_tables tables;
     enum status status = STATUS_OK;
-    *o = (struct options){.config = config_defaults(),
-                          .publish = publish_default_options(),
-                          .engine = engine_all()[0]};
+    *o = (struct options){
+        .config = config_defaults(), .publish = publish_default_options(), .engine = engine_all()[0]};
     fill_tables(&tables);
     optind = 1;
     opterr = 0;

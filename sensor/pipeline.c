@@ -6,8 +6,8 @@
 
 #include "sensor/capture.h"
 
-enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail, void *context,
-                             struct error *error)
+enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail,
+                             void *context, struct error *error)
 {
     *reader = (struct mail_reader){.settings = options->config.reassembly, .ops = options->engine};
     reader->decoder = (struct decoder){&reader->settings, &reader->counters, options->verify_checksums, NULL};
@@ -31,7 +31,8 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
             fed = reader->ops->feed(reader->engine, &packet);
     }
     capture_close(&capture);
-    if (fed != STATUS_OK) return error_set(error, fed, "%s: engine %s has no memory left", path, reader->ops->name);
+    if (fed != STATUS_OK)
+        return error_set(error, fed, "%s: engine %s has no memory left", path, reader->ops->name);
     return result == CAPTURE_END ? STATUS_OK : STATUS_IO;
 }
 

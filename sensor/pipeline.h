@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The way of the data: frames from captures through decode, engine and sessions to mails, and mails through analysis to
- * records. One pipeline is used by one thread.
+ * The way of the data: frames from captures through decode, engine and sessions to mails, and mails through
+ * analysis to records. One pipeline is used by one thread.
  */
 #ifndef MAILTAP_SENSOR_PIPELINE_H
 #define MAILTAP_SENSOR_PIPELINE_H
@@ -22,10 +22,11 @@ struct mail_reader {
 };
 
 /* Mails come out through `on_mail` while frames go in. STATUS_* with *error when the engine cannot start. */
-enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail, void *context,
-                             struct error *error);
+enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail,
+                             void *context, struct error *error);
 
-/* Reads one capture to its end. STATUS_IO with a sentence when it broke off; what was read before has been used. */
+/* Reads one capture to its end. STATUS_IO with a sentence when it broke off; what was read before has been
+ * used. */
 enum status mail_reader_read(struct mail_reader *reader, const char *path, struct error *error);
 
 /* Ends all connections: the last mails come out. */

@@ -19,8 +19,8 @@ static void print_summary(const struct mail_reader *reader, const struct judge *
 {
     const struct reassembly_counters *c = &reader->counters;
     (void)fprintf(stderr,
-                  "mailtap: %" PRIu64 " frames, %" PRIu64 " connections (%" PRIu64 " SMTP, %" PRIu64 " POP3), %" PRIu64
-                  " mails (%" PRIu64 " incomplete), %" PRIu64 " alerts\n",
+                  "mailtap: %" PRIu64 " frames, %" PRIu64 " connections (%" PRIu64 " SMTP, %" PRIu64
+                  " POP3), %" PRIu64 " mails (%" PRIu64 " incomplete), %" PRIu64 " alerts\n",
                   c->frames, c->streams, c->sessions_smtp, c->sessions_pop3, c->mails, c->mails_incomplete,
                   judge->alerts);
     const struct {
@@ -32,7 +32,8 @@ static void print_summary(const struct mail_reader *reader, const struct judge *
 #undef COUNTER
     };
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
-        if (notes[i].count > 0) (void)fprintf(stderr, "mailtap:   %" PRIu64 " %s\n", notes[i].count, notes[i].text);
+        if (notes[i].count > 0)
+            (void)fprintf(stderr, "mailtap:   %" PRIu64 " %s\n", notes[i].count, notes[i].text);
     }
 }
 

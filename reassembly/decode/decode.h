@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Frame to packet: link layer, VLAN tags, IPv4/IPv6, TCP. Pure; every read goes through the cursor; what is wrong with
- * a frame is counted and never fatal.
+ * Frame to packet: link layer, VLAN tags, IPv4/IPv6, TCP. Pure; every read goes through the cursor; what is
+ * wrong with a frame is counted and never fatal.
  */
 #ifndef MAILTAP_REASSEMBLY_DECODE_DECODE_H
 #define MAILTAP_REASSEMBLY_DECODE_DECODE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the layers' files share: the state of one frame's decoding. Each layer reads its header from the cursor and
- * calls the next; the result travels back up.
+ * What the layers' files share: the state of one frame's decoding. Each layer reads its header from the
+ * cursor and calls the next; the result travels back up.
  */
 #ifndef MAILTAP_REASSEMBLY_DECODE_LAYERS_H
 #define MAILTAP_REASSEMBLY_DECODE_LAYERS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Link layers: Ethernet (IEEE 802.3), VLAN tags (802.1Q, 802.1ad), Linux cooked captures v1 and v2, raw IP and the
- * BSD null/loopback header; formats as on tcpdump.org/linktypes.html.
+ * Link layers: Ethernet (IEEE 802.3), VLAN tags (802.1Q, 802.1ad), Linux cooked captures v1 and v2, raw IP
+ * and the BSD null/loopback header; formats as on tcpdump.org/linktypes.html.
  */
 #include "reassembly/decode/layers.h"
 
@@ -92,9 +92,9 @@ static const struct link_row {
     int type;
     enum decode_result (*decode)(struct decoding *d);
 } links[] = {
-    {LINK_ETHERNET, decode_ethernet},      {LINK_RAW_DLT, decode_ip},  {LINK_RAW, decode_ip},
-    {LINK_LINUX_SLL, decode_cooked_v1},    {LINK_NULL, decode_null},   {LINK_LOOP, decode_null},
-    {LINK_LINUX_SLL2, decode_cooked_v2},   {LINK_IPV4, decode_ipv4},   {LINK_IPV6, decode_ipv6},
+    {LINK_ETHERNET, decode_ethernet},    {LINK_RAW_DLT, decode_ip}, {LINK_RAW, decode_ip},
+    {LINK_LINUX_SLL, decode_cooked_v1},  {LINK_NULL, decode_null},  {LINK_LOOP, decode_null},
+    {LINK_LINUX_SLL2, decode_cooked_v2}, {LINK_IPV4, decode_ipv4},  {LINK_IPV6, decode_ipv6},
 };
 
 static const struct link_row *find_link(int type)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * IPv4 (RFC 791) and IPv6 with its extension headers (RFC 8200). Lengths announced by the header rule over what the
- * frame holds (Ethernet padding is cut off); a length of zero comes from segmentation off-load and means "all of it".
+ * IPv4 (RFC 791) and IPv6 with its extension headers (RFC 8200). Lengths announced by the header rule over
+ * what the frame holds (Ethernet padding is cut off); a length of zero comes from segmentation off-load and
+ * means "all of it".
  */
 #include "reassembly/decode/defrag.h"
 #include "reassembly/decode/layers.h"
@@ -25,8 +26,8 @@ enum decode_result decode_ip(struct decoding *d)
     return d->in.data[0] >> 4 == 6 ? decode_ipv6(d) : decode_ipv4(d);
 }
 
-/* Cuts the cursor to the announced length and corrects how much of it the capture lacks; `zero` says that no length
- * was announced. Returns the length on the wire. */
+/* Cuts the cursor to the announced length and corrects how much of it the capture lacks; `zero` says that no
+ * length was announced. Returns the length on the wire. */
 static uint32_t limit_to_length(struct decoding *d, uint32_t announced, bool zero)
 {
     size_t left = cursor_left(&d->in);
@@ -93,7 +94,8 @@ static void read_fragment_header(struct cursor *in, struct ip_fragment *fragment
     fragment->id = cursor_be32(in);
 }
 
-/* Steps over one extension header; returns false when `next` is none (it is the upper layer's number then). */
+/* Steps over one extension header; returns false when `next` is none (it is the upper layer's number then).
+ */
 static bool skip_extension(struct cursor *in, uint8_t *next, struct ip_fragment *fragment)
 {
     uint8_t type = *next;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A frame as captured and the TCP packet found in it. A packet borrows the frame's bytes and lives as long as they do.
+ * A frame as captured and the TCP packet found in it. A packet borrows the frame's bytes and lives as long as
+ * they do.
  */
 #ifndef MAILTAP_REASSEMBLY_DECODE_PACKET_H
 #define MAILTAP_REASSEMBLY_DECODE_PACKET_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * TCP (RFC 9293 3.1), its checksum with the pseudo header (RFC 9293 3.1, RFC 8200 8.1), and the one's complement sum
- * (RFC 1071).
+ * TCP (RFC 9293 3.1), its checksum with the pseudo header (RFC 9293 3.1, RFC 8200 8.1), and the one's
+ * complement sum (RFC 1071).
  */
 #include "reassembly/decode/layers.h"
 
@@ -34,9 +34,14 @@ static bool checksum_is_bad(const struct decoding *d, struct slice segment)
     if (!d->decoder->verify_checksums || d->cut_bytes > 0) return false;
     const struct packet *p = d->packet;
     size_t addr_len = p->family == FAMILY_IPV4 ? 4 : 16;
-    uint8_t tail[8] = {(uint8_t)(segment.len >> 24), (uint8_t)(segment.len >> 16), (uint8_t)(segment.len >> 8),
-                       (uint8_t)segment.len,         0,                            0,
-                       0,                            PSEUDO_PROTOCOL_TCP};
+    uint8_t tail[8] = {(uint8_t)(segment.len >> 24),
+                       (uint8_t)(segment.len >> 16),
+                       (uint8_t)(segment.len >> 8),
+                       (uint8_t)segment.len,
+                       0,
+                       0,
+                       0,
+                       PSEUDO_PROTOCOL_TCP};
     uint64_t sum = checksum_add(0, slice_make(p->src.addr, addr_len));
     sum = checksum_add(sum, slice_make(p->dst.addr, addr_len));
     sum = checksum_add(sum, slice_make(tail, sizeof tail));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Tunnels, taken off to reach the packet inside: IP in IP (RFC 2003), 6in4 (RFC 4213), GRE (RFC 2784, 2890) with
- * Ethernet and ERSPAN types I to III inside, VXLAN (RFC 7348), GENEVE (RFC 8926), MPLS (RFC 3032) and PPPoE (RFC 2516).
- * The flow of a packet is that of the innermost addresses.
+ * Tunnels, taken off to reach the packet inside: IP in IP (RFC 2003), 6in4 (RFC 4213), GRE (RFC 2784, 2890)
+ * with Ethernet and ERSPAN types I to III inside, VXLAN (RFC 7348), GENEVE (RFC 8926), MPLS (RFC 3032) and
+ * PPPoE (RFC 2516). The flow of a packet is that of the innermost addresses.
  */
 #include "reassembly/decode/layers.h"
 
@@ -89,8 +89,8 @@ enum decode_result decode_udp(struct decoding *d)
     return port == PORT_GENEVE ? decode_geneve(d) : decode_other(d);
 }
 
-/* Labels up to the bottom of the stack; what follows is known only by its first nibble (RFC 4928 2): IP, or Ethernet
- * behind a control word (RFC 4385) or without. */
+/* Labels up to the bottom of the stack; what follows is known only by its first nibble (RFC 4928 2): IP, or
+ * Ethernet behind a control word (RFC 4385) or without. */
 enum decode_result decode_mpls(struct decoding *d)
 {
     uint32_t label = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The assembler: keeps the first bytes of a connection until its protocol is known, then passes everything to the
- * protocol; see session.h and protocol.h.
+ * The assembler: keeps the first bytes of a connection until its protocol is known, then passes everything to
+ * the protocol; see session.h and protocol.h.
  */
 #include <stdlib.h>
 
@@ -87,7 +87,8 @@ static enum stream_interest settle(struct session *session, bool final)
     return interest;
 }
 
-/* Bytes of a connection whose protocol is not known yet. What does not fit into the head is passed on behind it. */
+/* Bytes of a connection whose protocol is not known yet. What does not fit into the head is passed on behind
+ * it. */
 static enum stream_interest take_unknown(struct session *session, enum direction dir, struct slice bytes)
 {
     struct buffer *head = &session->heads[dir];
@@ -100,8 +101,8 @@ static enum stream_interest take_unknown(struct session *session, enum direction
     return session->protocol->data(session, dir, rest);
 }
 
-static enum stream_interest pass_data(void *context, struct stream *stream, enum direction dir, struct slice bytes,
-                                      uint64_t ts_ns)
+static enum stream_interest pass_data(void *context, struct stream *stream, enum direction dir,
+                                      struct slice bytes, uint64_t ts_ns)
 {
     (void)context;
     struct session *session = stream->user;

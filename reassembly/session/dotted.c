@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Dot-stuffed content; see dotted.h. The search goes from dot to dot, because dots are rarer than line ends in mail
- * and absent from base64.
+ * Dot-stuffed content; see dotted.h. The search goes from dot to dot, because dots are rarer than line ends
+ * in mail and absent from base64.
  */
 #include "reassembly/session/dotted.h"
 
@@ -57,7 +57,8 @@ static bool finish_loose_dot(struct dotted_reader *reader, struct slice *chunk, 
     return true;
 }
 
-/* After a dot at the start of a line: CR LF makes it the end, anything else makes it stuffing, which is dropped. */
+/* After a dot at the start of a line: CR LF makes it the end, anything else makes it stuffing, which is
+ * dropped. */
 static bool finish_dot(struct dotted_reader *reader, struct slice *chunk, struct buffer *out)
 {
     uint8_t byte = chunk->ptr[0];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A bounded first-in first-out queue of fixed-size items: commands waiting for replies and replies waiting for
- * commands. Items are copied in and out.
+ * A bounded first-in first-out queue of fixed-size items: commands waiting for replies and replies waiting
+ * for commands. Items are copied in and out.
  */
 #ifndef MAILTAP_REASSEMBLY_SESSION_FIFO_H
 #define MAILTAP_REASSEMBLY_SESSION_FIFO_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Tells the protocol of a connection from the first bytes of both sides, on any port: the server's banner together
- * with the client's first command, since "220" alone is FTP as well. The usual ports decide where the bytes leave
- * room, and where the capture begins inside the connection.
+ * Tells the protocol of a connection from the first bytes of both sides, on any port: the server's banner
+ * together with the client's first command, since "220" alone is FTP as well. The usual ports decide where
+ * the bytes leave room, and where the capture begins inside the connection.
  */
 #include "reassembly/session/protocol.h"
 
@@ -27,12 +27,12 @@ static bool first_word_in(struct slice line, const struct slice *words)
 
 #define WORD(word) SLICE_INIT(#word)
 static const struct slice smtp_openers[] = {WORD(EHLO), WORD(HELO), WORD(LHLO), {0}};
-static const struct slice smtp_words[] = {WORD(EHLO), WORD(HELO), WORD(LHLO),     WORD(MAIL), WORD(RCPT), WORD(DATA),
-                                          WORD(BDAT), WORD(RSET), WORD(STARTTLS), WORD(AUTH), WORD(NOOP), WORD(VRFY),
-                                          WORD(EXPN), WORD(HELP), WORD(QUIT),     {0}};
-static const struct slice pop3_words[] = {WORD(USER), WORD(PASS), WORD(APOP), WORD(AUTH), WORD(CAPA), WORD(STLS),
-                                          WORD(STAT), WORD(LIST), WORD(UIDL), WORD(RETR), WORD(TOP),  WORD(DELE),
-                                          WORD(NOOP), WORD(RSET), WORD(QUIT), {0}};
+static const struct slice smtp_words[] = {
+    WORD(EHLO),     WORD(HELO), WORD(LHLO), WORD(MAIL), WORD(RCPT), WORD(DATA), WORD(BDAT), WORD(RSET),
+    WORD(STARTTLS), WORD(AUTH), WORD(NOOP), WORD(VRFY), WORD(EXPN), WORD(HELP), WORD(QUIT), {0}};
+static const struct slice pop3_words[] = {
+    WORD(USER), WORD(PASS), WORD(APOP), WORD(AUTH), WORD(CAPA), WORD(STLS), WORD(STAT), WORD(LIST),
+    WORD(UIDL), WORD(RETR), WORD(TOP),  WORD(DELE), WORD(NOOP), WORD(RSET), WORD(QUIT), {0}};
 #undef WORD
 
 /* The first line without its end; *whole tells whether the end was seen. */
@@ -89,7 +89,8 @@ enum identity identify(struct slice to_server, struct slice to_client, uint16_t 
     struct slice client = first_line(to_server, &client_whole), server = first_line(to_client, &server_whole);
     enum identity identity = IDENTITY_UNSURE;
     if (client_whole || final) identity = judge_client_line(client, server, server_port);
-    if (identity == IDENTITY_UNSURE && (server_whole || final)) identity = judge_server_line(server, server_port);
+    if (identity == IDENTITY_UNSURE && (server_whole || final))
+        identity = judge_server_line(server, server_port);
     if (identity == IDENTITY_UNSURE && midstream) identity = judge_midstream(server_port);
     bool both_spoke = client_whole && server_whole;
     return identity == IDENTITY_UNSURE && (final || both_spoke) ? IDENTITY_NOT_MAIL : identity;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cuts a byte stream into lines ended by CRLF or bare LF. A line that lies whole in the given chunk is lent from it;
- * only what is cut between chunks is copied. Memory of a partial line is wiped before it is reused, because lines may
- * carry secrets.
+ * Cuts a byte stream into lines ended by CRLF or bare LF. A line that lies whole in the given chunk is lent
+ * from it; only what is cut between chunks is copied. Memory of a partial line is wiped before it is reused,
+ * because lines may carry secrets.
  */
 #ifndef MAILTAP_REASSEMBLY_SESSION_LINES_H
 #define MAILTAP_REASSEMBLY_SESSION_LINES_H
@@ -20,11 +20,12 @@ enum line_result { LINE_READY, LINE_MORE };
 
 void line_reader_init(struct line_reader *reader, size_t max_len);
 
-/* Takes bytes off the front of *chunk. LINE_READY: *line is the next line without its end, valid until the next call;
- * beyond the maximum it is cut (*cut set). LINE_MORE: the chunk is used up. */
+/* Takes bytes off the front of *chunk. LINE_READY: *line is the next line without its end, valid until the
+ * next call; beyond the maximum it is cut (*cut set). LINE_MORE: the chunk is used up. */
 enum line_result line_next(struct line_reader *reader, struct slice *chunk, struct slice *line, bool *cut);
 
-/* Bytes are missing here: the line that is being read is dropped, and what follows up to the next line end. */
+/* Bytes are missing here: the line that is being read is dropped, and what follows up to the next line end.
+ */
 void line_reader_gap(struct line_reader *reader);
 
 void line_reader_free(struct line_reader *reader);

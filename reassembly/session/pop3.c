@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * POP3 (RFC 1939) as seen from beside. The server's responses carry the mails; which response has more than one line
- * is known from the command it answers. When the commands are not known (midstream, one side only, after a loss) the
- * line after "+OK" tells: a header field begins a mail. The user's name is kept, secrets are dropped as they are read.
+ * POP3 (RFC 1939) as seen from beside. The server's responses carry the mails; which response has more than
+ * one line is known from the command it answers. When the commands are not known (midstream, one side only,
+ * after a loss) the line after "+OK" tells: a header field begins a mail. The user's name is kept, secrets
+ * are dropped as they are read.
  */
 #include <stdlib.h>
 
@@ -38,9 +39,9 @@ struct pop3 {
     struct line_reader client_lines, server_lines;
     struct dotted_reader dotted;
     enum pop3_phase phase;
-    struct mail *mail;  /* the one being sent, owned; NULL when none */
-    struct buffer list; /* what dotted_read() writes while a list is skipped; holds nothing */
-    struct buffer held; /* server bytes while POP3_UNSURE */
+    struct mail *mail;   /* the one being sent, owned; NULL when none */
+    struct buffer list;  /* what dotted_read() writes while a list is skipped; holds nothing */
+    struct buffer held;  /* server bytes while POP3_UNSURE */
     struct fifo pending; /* enum pop3_response of the commands without response */
     struct buffer banner, user;
     bool greeted, in_step;
@@ -233,8 +234,8 @@ static void take_status(struct pop3 *pop3, struct slice *bytes)
     take_status_line(pop3, line);
 }
 
-/* The first bytes after a loss inside a mail: when the client went on already and they are a status line, the end of the
- * mail was in the hole. */
+/* The first bytes after a loss inside a mail: when the client went on already and they are a status line, the
+ * end of the mail was in the hole. */
 static bool ended_in_hole(struct pop3 *pop3, struct slice bytes)
 {
     bool first = pop3->after_gap;

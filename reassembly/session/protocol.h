@@ -36,8 +36,8 @@ extern const struct protocol protocol_smtp, protocol_pop3;
 
 enum identity { IDENTITY_UNSURE, IDENTITY_SMTP, IDENTITY_POP3, IDENTITY_IMAP, IDENTITY_NOT_MAIL };
 
-/* What the first bytes of both directions tell. `final` says that no more bytes will be shown: UNSURE is not returned
- * then. */
+/* What the first bytes of both directions tell. `final` says that no more bytes will be shown: UNSURE is not
+ * returned then. */
 enum identity identify(struct slice to_server, struct slice to_client, uint16_t server_port, bool midstream,
                        bool final);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Mail sessions: takes the stream engines' events, tells which connections carry mail, and hands out the mails. The
- * assembler stands behind a stream_sink; the protocols stand behind it as rows of a table.
+ * Mail sessions: takes the stream engines' events, tells which connections carry mail, and hands out the
+ * mails. The assembler stands behind a stream_sink; the protocols stand behind it as rows of a table.
  */
 #ifndef MAILTAP_REASSEMBLY_SESSION_SESSION_H
 #define MAILTAP_REASSEMBLY_SESSION_SESSION_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * SMTP (RFC 5321) as seen from beside: the client's bytes. A DATA that got no 354 carries no mail; what follows a DATA
- * whose reply was not seen, or a loss, is held until a reply or its own first line tells whether it is content. Secrets
- * of AUTH are dropped as they are read.
+ * SMTP (RFC 5321) as seen from beside: the client's bytes. A DATA that got no 354 carries no mail; what
+ * follows a DATA whose reply was not seen, or a loss, is held until a reply or its own first line tells
+ * whether it is content. Secrets of AUTH are dropped as they are read.
  */
 #include "reassembly/session/smtp.h"
 
@@ -24,7 +24,8 @@ static void begin_content(struct smtp *smtp)
 
 /* ---- bytes that may be commands or content ---- */
 
-/* Bytes that were held are read again, now that it is known what they are; the first `drop` are passed over. */
+/* Bytes that were held are read again, now that it is known what they are; the first `drop` are passed over.
+ */
 static void release_held(struct smtp *smtp, size_t drop)
 {
     struct buffer held = smtp->held;
@@ -75,8 +76,8 @@ static void begin_content_after_loss(struct smtp *smtp)
     release_held(smtp, 0);
 }
 
-/* After a loss among commands: a command goes on with the dialogue, a 354 without its DATA says that this is content;
- * when no reply will tell, a header field does. */
+/* After a loss among commands: a command goes on with the dialogue, a 354 without its DATA says that this is
+ * content; when no reply will tell, a header field does. */
 static void decide_after_loss(struct smtp *smtp, struct slice line, bool final)
 {
     size_t command = find_sure_command(buffer_slice(&smtp->held));
@@ -115,8 +116,8 @@ static void take_undecided(struct smtp *smtp, struct slice *bytes)
 
 /* ---- bytes that are known ---- */
 
-/* The first bytes after a loss inside the content: when the server has answered already and they are a command, the end
- * of the mail was in the hole. */
+/* The first bytes after a loss inside the content: when the server has answered already and they are a
+ * command, the end of the mail was in the hole. */
 static bool ended_in_hole(struct smtp *smtp, struct slice bytes)
 {
     bool first = smtp->after_gap;
@@ -270,8 +271,8 @@ static enum stream_interest smtp_gap(struct session *session, enum direction dir
     return interest_of(smtp);
 }
 
-/* Content that ends with a dot on a line of its own, but not in the standard form: some servers take that for the end.
- * It is believed when nothing but blank lines or a command follows. */
+/* Content that ends with a dot on a line of its own, but not in the standard form: some servers take that for
+ * the end. It is believed when nothing but blank lines or a command follows. */
 static bool ends_loosely(struct smtp *smtp)
 {
     struct buffer *bytes = &smtp->mail->bytes;

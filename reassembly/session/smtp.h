@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * State of one SMTP session, shared by its three files: smtp.c (the client's bytes and what they are), smtp_commands.c
- * (commands and the transaction in progress) and smtp_replies.c (the server's replies and their matching to commands).
+ * State of one SMTP session, shared by its three files: smtp.c (the client's bytes and what they are),
+ * smtp_commands.c (commands and the transaction in progress) and smtp_replies.c (the server's replies and
+ * their matching to commands).
  */
 #ifndef MAILTAP_REASSEMBLY_SESSION_SMTP_H
 #define MAILTAP_REASSEMBLY_SESSION_SMTP_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * SMTP's commands (RFC 5321 4.1) and what their replies do to the transaction in progress. Commands are a table; verbs
- * match whole words in any case.
+ * SMTP's commands (RFC 5321 4.1) and what their replies do to the transaction in progress. Commands are a
+ * table; verbs match whole words in any case.
  */
 #include "reassembly/session/smtp.h"
 
@@ -91,7 +91,8 @@ static void command_reset(struct smtp *smtp, enum smtp_verb verb, struct slice a
     push_verb(smtp, verb);
 }
 
-/* The path of "FROM:<path> parameters" or "TO:<path>", without brackets; also written without them by some. */
+/* The path of "FROM:<path> parameters" or "TO:<path>", without brackets; also written without them by some.
+ */
 static struct slice path_of(struct slice argument, struct slice keyword)
 {
     argument = slice_trim(argument);
@@ -247,7 +248,8 @@ static void keep_reply(struct smtp *smtp, const struct smtp_pending *pending, ui
 {
     struct mail *mail = pending->mail;
     if (!mail && pending->transaction == smtp->transaction) mail = smtp->mail;
-    if (!mail || code == 0 || mail->session.reply_count >= smtp->session->owner->settings->replies_max) return;
+    if (!mail || code == 0 || mail->session.reply_count >= smtp->session->owner->settings->replies_max)
+        return;
     *mail_add_reply(mail) = (struct mail_reply){verbs[pending->verb].word, code};
 }
 
@@ -303,4 +305,3 @@ void smtp_apply_reply(struct smtp *smtp, const struct smtp_pending *pending, uin
     default: break;
     }
 }
-

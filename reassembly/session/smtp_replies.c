@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The server's side of SMTP (RFC 5321 4.2): reads replies and matches them to commands in order. A tap may show either
- * direction first, so replies wait for commands as commands wait for replies. Out of step (midstream, after a loss) a
- * reply goes to the first command that it fits, and one that fits none is dropped.
+ * The server's side of SMTP (RFC 5321 4.2): reads replies and matches them to commands in order. A tap may
+ * show either direction first, so replies wait for commands as commands wait for replies. Out of step
+ * (midstream, after a loss) a reply goes to the first command that it fits, and one that fits none is
+ * dropped.
  */
 #include "reassembly/session/smtp.h"
 
@@ -18,7 +19,8 @@ static uint16_t last_line_code(struct slice line, struct slice *text)
     return (uint16_t)((line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0'));
 }
 
-/* Drops pending commands whose replies were lost, up to the first that `code` fits. Returns false when it fits none. */
+/* Drops pending commands whose replies were lost, up to the first that `code` fits. Returns false when it
+ * fits none. */
 static bool find_fitting(struct smtp *smtp, uint16_t code)
 {
     size_t count = (smtp->pending.items.len - smtp->pending.head) / smtp->pending.item_size;
@@ -68,7 +70,8 @@ static void take_reply(struct smtp *smtp, uint16_t code, struct slice text)
         (void)buffer_append(&smtp->banner, text);
         return;
     }
-    if (fifo_push(&smtp->early, &code) != STATUS_OK) { /* only one side is seen, or the peers do not talk SMTP */
+    if (fifo_push(&smtp->early, &code) !=
+        STATUS_OK) { /* only one side is seen, or the peers do not talk SMTP */
         fifo_pop(&smtp->early);
         (void)fifo_push(&smtp->early, &code);
         if (smtp->in_step) smtp->session->owner->counters->limit_pipeline_max++;
@@ -94,7 +97,8 @@ void smtp_take_replies(struct smtp *smtp, struct slice bytes)
     struct slice line, text = {0};
     bool cut = false;
     smtp->server_seen = true;
-    while (smtp->phase != SMTP_ENCRYPTED && line_next(&smtp->server_lines, &bytes, &line, &cut) == LINE_READY) {
+    while (smtp->phase != SMTP_ENCRYPTED &&
+           line_next(&smtp->server_lines, &bytes, &line, &cut) == LINE_READY) {
         if (cut) smtp->session->owner->counters->limit_line_max_bytes++;
         uint16_t code = last_line_code(line, &text);
         if (code != 0) take_reply(smtp, code, text);

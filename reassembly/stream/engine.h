@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The door of the stream engines: packets go in, and for each connection open · data(direction, bytes) ·
- * gap(direction, length) · close(reason) come out, in stream order within each direction. Bytes are lent for the call
- * only. The one thing that travels upstream is a return value: follow or ignore this connection from now on.
+ * gap(direction, length) · close(reason) come out, in stream order within each direction. Bytes are lent for
+ * the call only. The one thing that travels upstream is a return value: follow or ignore this connection from
+ * now on.
  */
 #ifndef MAILTAP_REASSEMBLY_STREAM_ENGINE_H
 #define MAILTAP_REASSEMBLY_STREAM_ENGINE_H
@@ -29,13 +30,13 @@ enum stream_close {
     STREAM_CLOSE_END,     /* end of the capture */
 };
 
-/* What the follower offers. open() comes with the first payload (or gap) of a connection; connections without payload
- * are never shown. close() comes once for each open(), also after STREAM_IGNORE. */
+/* What the follower offers. open() comes with the first payload (or gap) of a connection; connections without
+ * payload are never shown. close() comes once for each open(), also after STREAM_IGNORE. */
 struct stream_sink {
     void *context;
     void (*open_fn)(void *context, struct stream *stream, uint64_t ts_ns);
-    enum stream_interest (*data_fn)(void *context, struct stream *stream, enum direction dir, struct slice bytes,
-                                    uint64_t ts_ns);
+    enum stream_interest (*data_fn)(void *context, struct stream *stream, enum direction dir,
+                                    struct slice bytes, uint64_t ts_ns);
     enum stream_interest (*gap_fn)(void *context, struct stream *stream, enum direction dir, uint64_t len,
                                    uint64_t ts_ns);
     void (*close_fn)(void *context, struct stream *stream, enum stream_close reason, uint64_t ts_ns);
@@ -51,7 +52,8 @@ struct engine;
 
 struct engine_ops {
     const char *name;
-    /* Returns NULL and fills *error when the engine cannot start. Options are copied, what they point to is lent. */
+    /* Returns NULL and fills *error when the engine cannot start. Options are copied, what they point to is
+     * lent. */
     struct engine *(*open)(const struct engine_options *options, struct error *error);
     /* Takes one packet. STATUS_LIMIT when the engine ran out of memory: it must be closed then. */
     enum status (*feed)(struct engine *engine, const struct packet *packet);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One direction of a connection; see half.h. A hole is lost when the receiver confirmed its end and then a tolerance
- * of time *and* packets went by (a tap that merges two directions shows an ACK before its data quite often), or when
- * it is older than hole_age_max_ms.
+ * One direction of a connection; see half.h. A hole is lost when the receiver confirmed its end and then a
+ * tolerance of time *and* packets went by (a tap that merges two directions shows an ACK before its data
+ * quite often), or when it is older than hole_age_max_ms.
  */
 #include "reassembly/stream/half.h"
 
@@ -44,7 +44,8 @@ static void drain(struct half *half, const struct half_out *out, struct reassemb
         struct segment *s = segments_pop(&half->queue);
         uint64_t skip = half->delivered - s->offset;
         if (skip < s->len && s->is_hole) followed = deliver_gap(half, s->len - skip, out, counters);
-        if (skip < s->len && !s->is_hole) followed = deliver(half, slice_make(s->bytes + skip, s->len - skip), out);
+        if (skip < s->len && !s->is_hole)
+            followed = deliver(half, slice_make(s->bytes + skip, s->len - skip), out);
         free(s);
         moved = true;
         first = segments_first(&half->queue);
@@ -82,8 +83,8 @@ static bool trim_old(struct half *half, uint64_t old, struct slice *bytes, uint3
     return true;
 }
 
-void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t cut, const struct half_out *out,
-                 struct reassembly_counters *counters)
+void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t cut,
+                 const struct half_out *out, struct reassembly_counters *counters)
 {
     int64_t distance = half_distance(half, seq);
     if (distance < 0) {
@@ -126,7 +127,8 @@ bool half_skip_hole(struct half *half, const struct half_out *out, struct reasse
 {
     const struct segment *first = segments_first(&half->queue);
     if (!first) return false;
-    if (first->offset > half->delivered && !deliver_gap(half, first->offset - half->delivered, out, counters)) {
+    if (first->offset > half->delivered &&
+        !deliver_gap(half, first->offset - half->delivered, out, counters)) {
         segments_clear(&half->queue);
         return false;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One direction of a connection in the native engine: where it stands, what waits for its turn, and when a hole is
- * given up. Positions are 64-bit stream offsets from the first byte; sequence numbers wrap, offsets do not.
+ * One direction of a connection in the native engine: where it stands, what waits for its turn, and when a
+ * hole is given up. Positions are 64-bit stream offsets from the first byte; sequence numbers wrap, offsets
+ * do not.
  */
 #ifndef MAILTAP_REASSEMBLY_STREAM_HALF_H
 #define MAILTAP_REASSEMBLY_STREAM_HALF_H
@@ -39,21 +40,24 @@ static inline int64_t half_distance(const struct half *half, uint32_t seq)
     return (int32_t)(seq - half->next_seq);
 }
 
-/* Takes a segment whose first byte has sequence number `seq`, with `cut` bytes after it that were not captured. */
-void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t cut, const struct half_out *out,
-                 struct reassembly_counters *counters);
+/* Takes a segment whose first byte has sequence number `seq`, with `cut` bytes after it that were not
+ * captured. */
+void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t cut,
+                 const struct half_out *out, struct reassembly_counters *counters);
 
 /* Notes the sequence number the receiver confirmed. */
 void half_note_ack(struct half *half, uint32_t ack, uint64_t window_max_bytes);
 
-/* True when the hole in front of the queue has to be given up now; called once for every packet of the connection. */
+/* True when the hole in front of the queue has to be given up now; called once for every packet of the
+ * connection. */
 bool half_hole_is_lost(struct half *half, uint64_t now_ns, const struct reassembly_settings *settings);
 
-/* Gives up the hole in front of the queue and delivers up to the next one. Returns false when there is none. */
+/* Gives up the hole in front of the queue and delivers up to the next one. Returns false when there is none.
+ */
 bool half_skip_hole(struct half *half, const struct half_out *out, struct reassembly_counters *counters);
 
-/* At the end of the connection: delivers everything with all holes given up, and reports what the receiver confirmed
- * but was never captured. */
+/* At the end of the connection: delivers everything with all holes given up, and reports what the receiver
+ * confirmed but was never captured. */
 void half_flush(struct half *half, const struct half_out *out, struct reassembly_counters *counters);
 
 static inline bool half_has_hole(const struct half *half)

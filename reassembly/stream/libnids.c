@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The libnids engine: libnids 1.26 driven packet by packet. The library has one instance per process (globals), knows
- * only IPv4 and whole handshakes, and answers lack of memory by a callback that must not return; all of that stays
- * behind this file. Its "client" half is the one that *receives* what the client gets, so its data go to the client.
+ * The libnids engine: libnids 1.26 driven packet by packet. The library has one instance per process
+ * (globals), knows only IPv4 and whole handshakes, and answers lack of memory by a callback that must not
+ * return; all of that stays behind this file. Its "client" half is the one that *receives* what the client
+ * gets, so its data go to the client.
  */
 #include <nids.h>
 #include <setjmp.h>
@@ -94,7 +95,8 @@ static enum stream_close close_reason(char state)
 static void end_stream(struct tcp_stream *nids, struct followed *f)
 {
     const struct stream_sink *sink = &instance->options.sink;
-    if (f->opened) sink->close_fn(sink->context, &f->stream, close_reason(nids->nids_state), instance->now_ns);
+    if (f->opened)
+        sink->close_fn(sink->context, &f->stream, close_reason(nids->nids_state), instance->now_ns);
     free(f);
     nids->user = NULL;
 }
@@ -185,9 +187,9 @@ static struct engine *libnids_open(const struct engine_options *options, struct 
     return (struct engine *)engine;
 }
 
-/* libnids drops what lies beyond the receiver's window. What crossed the wire is ours to read, whether the receiver liked
- * it or not (and captures often lack ACKs), so every packet opens the window wide, and every SYN offers the largest
- * scale (RFC 7323 2.2). Checksums are off. Returns the datagram as libnids gets it. */
+/* libnids drops what lies beyond the receiver's window. What crossed the wire is ours to read, whether the
+ * receiver liked it or not (and captures often lack ACKs), so every packet opens the window wide, and every
+ * SYN offers the largest scale (RFC 7323 2.2). Checksums are off. Returns the datagram as libnids gets it. */
 static struct slice open_window(struct nids_engine *engine, const struct packet *packet)
 {
     static const uint8_t scale_option[4] = {3, 3, 14, 1};

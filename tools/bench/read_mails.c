@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * mailtap-read: captures to whole mails and nothing else, to measure capture, decode, reassembly and sessions alone.
- * Prints one line: mails, incomplete mails, mail bytes, capture bytes.
+ * mailtap-read: captures to whole mails and nothing else, to measure capture, decode, reassembly and sessions
+ * alone. Prints one line: mails, incomplete mails, mail bytes, capture bytes.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ static void count_mail(void *context, struct mail *mail)
     mail_free(&mail);
 }
 
-static int read_capture(const char *path, struct decoder *decoder, const struct engine_ops *ops, struct engine *engine)
+static int read_capture(const char *path, struct decoder *decoder, const struct engine_ops *ops,
+                        struct engine *engine)
 {
     struct error error;
     struct frame frame;
@@ -62,7 +63,8 @@ int main(int argc, char **argv)
     for (int i = first; i < argc; i++) status |= read_capture(argv[i], &decoder, ops, engine);
     ops->close(&engine);
     decoder_free(&decoder);
-    (void)printf("mails %" PRIu64 " incomplete %" PRIu64 " mail_bytes %" PRIu64 " capture_bytes %" PRIu64 "\n",
+    (void)printf("mails %" PRIu64 " incomplete %" PRIu64 " mail_bytes %" PRIu64 " capture_bytes %" PRIu64
+                 "\n",
                  tally.mails, tally.incomplete, tally.mail_bytes, counters.frame_bytes);
     return status;
 }
