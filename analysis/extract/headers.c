@@ -50,6 +50,7 @@ static void take_field(struct extractor *x, struct header_field field)
     struct message_header *header = view_add_header(x);
     if (!header) return;
     header->name = copy_name(x, field.name);
+    field.value = slice_trim(field.value);
     if (field.value.len > x->limits->header_max_bytes) {
         VIEW_LIMIT(x, header_max_bytes, header->name);
         field.value = slice_head(field.value, x->limits->header_max_bytes);

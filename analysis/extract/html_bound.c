@@ -92,9 +92,10 @@ static bool opens_too_much(const struct bound_scan *s, uint64_t name)
 /* Counts a start tag; false when it must go. */
 static bool take_start(struct bound_scan *s, uint64_t name)
 {
-    s->nodes += 1 + s->formatting_count;
+    s->nodes += 1;
+    if (!is_flat(name) && opens_too_much(s, name)) return false;
+    s->nodes += s->formatting_count;
     if (is_flat(name)) return true;
-    if (opens_too_much(s, name)) return false;
     s->open[s->open_count++] = name;
     s->formatting_count += is_formatting(name);
     return true;

@@ -90,7 +90,7 @@ static struct slice decode_text(struct extractor *x, const struct leaf *leaf, st
 {
     x->text.max = x->limits->text_max_bytes;
     buffer_clear(&x->text);
-    struct slice head = slice_head(data, x->text.max);
+    struct slice head = utf8_head(data, x->text.max);
     charset_decode(&x->charsets, charset, head, &x->text);
     if (head.len < data.len || x->text.overflowed) VIEW_LIMIT(x, text_max_bytes, leaf->entity->path);
     return utf8_head(buffer_slice(&x->text), x->text.len);

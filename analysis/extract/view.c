@@ -6,7 +6,8 @@
 
 #include "analysis/extract/url.h"
 
-enum { LIMIT_NOTES_MAX = 64, FIRST_CAP = 8 };
+/* A limit is noted at so many places of one mail at most; the first ones tell the story. */
+enum { PLACES_MAX = 8, FIRST_CAP = 8 };
 
 void *view_grow(struct arena *arena, void *items, size_t count, size_t *cap, size_t size)
 {
@@ -20,10 +21,13 @@ void *view_grow(struct arena *arena, void *items, size_t count, size_t *cap, siz
 void view_note_limit(struct extractor *x, const char *key, uint64_t *counter, struct slice where)
 {
     struct message *m = x->message;
+    size_t places = 0;
     for (size_t i = 0; i < m->limit_count; i++) {
-        if (strcmp(m->limits[i].key, key) == 0 && slice_equal(m->limits[i].where, where)) return;
+        if (strcmp(m->limits[i].key, key) != 0) continue;
+        if (slice_equal(m->limits[i].where, where)) return;
+        places++;
     }
-    if (m->limit_count >= LIMIT_NOTES_MAX) return;
+    if (places >= PLACES_MAX) return;
     (*counter)++;
     m->limits = view_grow(&m->arena, m->limits, m->limit_count, &x->limit_cap, sizeof *m->limits);
     m->limits[m->limit_count++] = (struct message_limit){key, arena_copy(&m->arena, where)};
