@@ -65,3 +65,24 @@ uint64_t siphash(struct siphash_key key, struct slice bytes)
     for (int i = 0; i < 3; i++) sip_round(&s);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
+
+/* 64×64→128 bit multiply, halves folded together: the mixing step of wyhash (Wang Yi, public domain). */
+static inline uint64_t multiply_fold(uint64_t a, uint64_t b)
+{
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t quick_digest(uint64_t key, struct slice bytes)
+{
+    const uint64_t odd = 0xa0761d6478bd642fu, other = 0xe7037ed1a0b428dbu;
+    uint64_t state = key ^ bytes.len, a = 0, b = 0;
+    size_t i = 0;
+    for (; i + 16 <= bytes.len; i += 16)
+        state = multiply_fold(load_le64(bytes.ptr + i) ^ odd, load_le64(bytes.ptr + i + 8) ^ state);
+    uint8_t tail[16] = {0};
+    if (i < bytes.len) memcpy(tail, bytes.ptr + i, bytes.len - i);
+    a = load_le64(tail) ^ other;
+    b = load_le64(tail + 8) ^ state;
+    return multiply_fold(multiply_fold(a, b), odd ^ key);
+}

@@ -17,4 +17,8 @@ struct siphash_key siphash_random_key(void);
 
 uint64_t siphash(struct siphash_key key, struct slice bytes);
 
+/* A quick keyed digest, to tell whether two copies of the same bytes are equal; about ten times as fast, and
+ * no match for an attacker who sees digests (nobody does). */
+uint64_t quick_digest(uint64_t key, struct slice bytes);
+
 #endif

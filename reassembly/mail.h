@@ -46,6 +46,8 @@ struct mail_damage {
     struct mail_gap *gaps;
     size_t gap_count;
     uint64_t missing_bytes; /* sum over all holes, also those not listed in gaps */
+    uint64_t conflicts;     /* segments of the connection so far whose copies differ: someone may be hiding
+                               something */
     bool truncated;         /* ends early: connection over, capture over or size limit reached */
     bool midstream;         /* the capture began inside this connection; the mail itself may still be whole */
 };

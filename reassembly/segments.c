@@ -80,14 +80,21 @@ static struct segment *first_ending_after(const struct segment_queue *q, uint64_
     return best;
 }
 
-static bool differs(const struct segment *s, uint64_t offset, struct slice bytes)
+/* Compares the bytes that both have; when they differ the last copy may replace the first. */
+static bool settle_overlap(struct segment *s, uint64_t offset, struct slice bytes,
+                           enum segment_overlap overlap)
 {
     uint64_t from = s->offset > offset ? s->offset : offset;
     uint64_t end = segment_end(s) < offset + bytes.len ? segment_end(s) : offset + bytes.len;
-    return !s->is_hole && memcmp(s->bytes + (from - s->offset), bytes.ptr + (from - offset), end - from) != 0;
+    uint8_t *held = s->bytes + (from - s->offset);
+    const uint8_t *fresh = bytes.ptr + (from - offset);
+    if (s->is_hole || memcmp(held, fresh, end - from) == 0) return false;
+    if (overlap == SEGMENT_LAST_WINS) memcpy(held, fresh, end - from);
+    return true;
 }
 
-unsigned segments_insert(struct segment_queue *q, uint64_t offset, struct slice bytes)
+unsigned segments_insert(struct segment_queue *q, uint64_t offset, struct slice bytes,
+                         enum segment_overlap overlap)
 {
     unsigned news = 0;
     uint64_t at = offset, end = offset + bytes.len;
@@ -99,7 +106,7 @@ unsigned segments_insert(struct segment_queue *q, uint64_t offset, struct slice 
             news |= SEGMENT_NEW;
             at = free_end;
         } else {
-            news |= SEGMENT_OVERLAP | (differs(s, offset, bytes) ? SEGMENT_CONFLICT : 0u);
+            news |= SEGMENT_OVERLAP | (settle_overlap(s, offset, bytes, overlap) ? SEGMENT_CONFLICT : 0u);
             at = segment_end(s);
         }
     }

@@ -29,11 +29,15 @@ struct segment_queue {
 enum segment_news {
     SEGMENT_NEW = 1,      /* brought bytes that were missing */
     SEGMENT_OVERLAP = 2,  /* some of its bytes were there already */
-    SEGMENT_CONFLICT = 4, /* and differed; the first ones stay */
+    SEGMENT_CONFLICT = 4, /* and differed */
 };
 
-/* Adds bytes at a stream offset, the first copy of every byte wins. Returns the segment_news bits. */
-unsigned segments_insert(struct segment_queue *q, uint64_t offset, struct slice bytes);
+/* Which copy of a byte stays when two differ. */
+enum segment_overlap { SEGMENT_FIRST_WINS, SEGMENT_LAST_WINS };
+
+/* Adds bytes at an offset. Returns the segment_news bits. */
+unsigned segments_insert(struct segment_queue *q, uint64_t offset, struct slice bytes,
+                         enum segment_overlap overlap);
 
 /* Adds a run of `len` bytes known to be missing for good. */
 void segments_insert_hole(struct segment_queue *q, uint64_t offset, uint32_t len);

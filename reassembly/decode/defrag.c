@@ -133,7 +133,7 @@ static void insert(struct decoder *decoder, struct defragmenter *d, struct datag
                    const struct ip_fragment *fragment)
 {
     size_t before = datagram->parts.memory;
-    unsigned news = segments_insert(&datagram->parts, fragment->offset, fragment->bytes);
+    unsigned news = segments_insert(&datagram->parts, fragment->offset, fragment->bytes, SEGMENT_FIRST_WINS);
     if (news & SEGMENT_CONFLICT) decoder->counters->fragments_conflicting++;
     d->memory += datagram->parts.memory - before;
     if (fragment->more || datagram->last_seen) return;

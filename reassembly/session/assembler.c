@@ -31,6 +31,7 @@ void session_emit_mail(struct session *session, struct mail *mail)
     session_note_overflow(session, mail);
     mail->session.first_ns = session->first_ns;
     mail->session.bytes = session->bytes;
+    mail->damage.conflicts = session->stream->conflicts;
     mail->index = session->mail_count++;
     mail->source_path = session->owner->source_path;
     counters->mails++;

@@ -60,9 +60,10 @@ static void put_endpoint(uint8_t *at, const struct endpoint *e)
     memcpy(at + 16, &e->port, 2);
 }
 
-static struct stream_key make_key(const struct packet *p)
+static struct stream_key make_key(const struct packet *p, bool vlans)
 {
     struct stream_key key = {.family = (uint8_t)p->family};
+    if (vlans) key.vlans = (uint32_t)(p->vlan_ids[0] | p->vlan_ids[1] << 16);
     put_endpoint(key.low, &p->src);
     put_endpoint(key.high, &p->dst);
     if (memcmp(key.low, key.high, sizeof key.low) > 0) {
@@ -80,6 +81,7 @@ static void open_once(struct connection *c)
     if (c->opened) return;
     c->opened = true;
     c->stream.midstream = !c->halves[DIR_TO_SERVER].syn_seen && !c->halves[DIR_TO_CLIENT].syn_seen;
+    c->engine->options.counters->streams_used++;
     if (c->stream.midstream) c->engine->options.counters->streams_midstream++;
     sink->open_fn(sink->context, &c->stream, c->engine->now_ns);
 }
@@ -108,7 +110,9 @@ static bool send_gap(void *context, uint64_t len)
 
 struct half_out connection_out(struct delivery *to)
 {
-    return (struct half_out){to, send_data, send_gap};
+    const struct engine_options *options = &to->connection->engine->options;
+    return (struct half_out){
+        to, send_data, send_gap, options->settings, options->counters, &to->connection->stream.conflicts};
 }
 
 /* ---- life of a connection ---- */
@@ -147,7 +151,7 @@ static void flush_half(struct connection *c, enum direction dir)
 {
     struct delivery to = {c, dir};
     struct half_out out = connection_out(&to);
-    half_flush(&c->halves[dir], &out, c->engine->options.counters);
+    half_flush(&c->halves[dir], &out);
 }
 
 /* The direction with less to say goes first: it holds the commands or replies that explain the content of the
@@ -167,6 +171,12 @@ void connection_drop_queues(struct connection *c)
     segments_clear(&c->halves[DIR_TO_CLIENT].queue);
 }
 
+static void count_sides(const struct connection *c)
+{
+    bool one_sided = !c->halves[DIR_TO_SERVER].seen || !c->halves[DIR_TO_CLIENT].seen;
+    if (c->opened && one_sided) c->engine->options.counters->streams_one_sided++;
+}
+
 void connection_close(struct connection *c, enum stream_close reason)
 {
     const struct stream_sink *sink = &c->engine->options.sink;
@@ -177,6 +187,7 @@ void connection_close(struct connection *c, enum stream_close reason)
     }
     connection_drop_queues(c);
     connection_account_queue(c, before);
+    count_sides(c);
     if (c->opened) sink->close_fn(sink->context, &c->stream, reason, c->engine->now_ns);
     c->stream.user = NULL;
     connection_set_life(c, LIFE_CLOSED);
@@ -223,7 +234,7 @@ struct connection *connection_new(struct native *engine, const struct packet *p,
     struct connection *c = mem_zalloc(1, sizeof *c);
     bool from_client = sender_is_client(p);
     c->engine = engine;
-    c->key = make_key(p);
+    c->key = make_key(p, engine->options.settings->vlan_in_flow != 0);
     c->hash = hash;
     c->stream.flow = (struct flow){.client = from_client ? p->src : p->dst,
                                    .server = from_client ? p->dst : p->src,
@@ -241,7 +252,7 @@ struct connection *connection_new(struct native *engine, const struct packet *p,
 
 struct connection *connection_find(struct native *engine, const struct packet *p, uint64_t *hash)
 {
-    struct stream_key key = make_key(p);
+    struct stream_key key = make_key(p, engine->options.settings->vlan_in_flow != 0);
     if (engine->recent && memcmp(&engine->recent->key, &key, sizeof key) == 0) {
         *hash = engine->recent->hash;
         return engine->recent;

@@ -15,8 +15,9 @@
 /* One connection as its follower sees it. */
 struct stream {
     struct flow flow;
-    bool midstream; /* its beginning was not captured */
-    void *user;     /* the follower's own */
+    bool midstream;     /* its beginning was not captured */
+    uint64_t conflicts; /* segments so far that contradict an earlier copy of their bytes */
+    void *user;         /* the follower's own */
 };
 
 enum stream_interest { STREAM_FOLLOW, STREAM_IGNORE };

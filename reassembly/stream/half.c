@@ -2,101 +2,175 @@
  *
  * One direction of a connection; see half.h. A hole is lost when the receiver confirmed its end and then a
  * tolerance of time *and* packets went by (a tap that merges two directions shows an ACK before its data
- * quite often), or when it is older than hole_age_max_ms.
+ * quite often), when it is older than hole_age_max_ms, or when too much waits behind it.
  */
 #include "reassembly/stream/half.h"
 
 #include <stdlib.h>
 
+#include "base/siphash.h"
+
 #define NS_PER_MS 1000000u
 
-void half_start(struct half *half, uint32_t first_seq)
+/* Room before the first segment seen for those that belong before it. */
+enum { UNSURE_ROOM = 1 << 20 };
+
+/* ---- what was delivered last ---- */
+
+static void remember(struct half *half, struct slice bytes)
 {
-    half->next_seq = first_seq;
-    half->known = true;
+    half->recent[half->recent_at].offset = half->delivered;
+    half->recent[half->recent_at].len = (uint32_t)bytes.len;
+    half->recent[half->recent_at].digest = quick_digest(half->queue.random, bytes);
+    half->recent_at = (uint8_t)((half->recent_at + 1) % HALF_RECENT);
+}
+
+/* True when bytes at this offset are known to have been delivered with another content. */
+static bool contradicts_recent(const struct half *half, uint64_t offset, struct slice bytes)
+{
+    for (size_t i = 0; i < HALF_RECENT; i++) {
+        uint32_t len = half->recent[i].len;
+        if (len == 0 || half->recent[i].offset != offset || len > bytes.len) continue;
+        return quick_digest(half->queue.random, slice_head(bytes, len)) != half->recent[i].digest;
+    }
+    return false;
+}
+
+static void note_conflict(const struct half_out *out)
+{
+    out->counters->segments_conflicting++;
+    (*out->conflicts)++;
+}
+
+/* ---- delivery ---- */
+
+static void move_to(struct half *half, uint64_t offset)
+{
+    half->next_seq += (uint32_t)(offset - half->delivered);
+    half->delivered = offset;
 }
 
 static bool deliver(struct half *half, struct slice bytes, const struct half_out *out)
 {
-    half->delivered += bytes.len;
-    half->next_seq += (uint32_t)bytes.len;
-    return bytes.len == 0 || out->data_fn(out->context, bytes);
+    if (bytes.len == 0) return true;
+    remember(half, bytes);
+    move_to(half, half->delivered + bytes.len);
+    return out->data_fn(out->context, bytes);
 }
 
-static bool deliver_gap(struct half *half, uint64_t len, const struct half_out *out,
-                        struct reassembly_counters *counters)
+static bool deliver_gap(struct half *half, uint64_t len, const struct half_out *out)
 {
-    half->delivered += len;
-    half->next_seq += (uint32_t)len;
+    move_to(half, half->delivered + len);
     half->given_up = half->delivered;
-    counters->gaps++;
-    counters->gap_bytes += len;
+    out->counters->gaps++;
+    out->counters->gap_bytes += len;
     return out->gap_fn(out->context, len);
 }
 
-/* Delivers the runs whose turn has come. */
-static void drain(struct half *half, const struct half_out *out, struct reassembly_counters *counters)
+static bool deliver_run(struct half *half, const struct segment *s, const struct half_out *out)
 {
-    struct segment *first = segments_first(&half->queue);
+    uint64_t skip = half->delivered - s->offset;
+    if (skip >= s->len) return true;
+    if (s->is_hole) return deliver_gap(half, s->len - skip, out);
+    return deliver(half, slice_make(s->bytes + skip, s->len - skip), out);
+}
+
+/* Delivers the runs whose turn has come. */
+static void drain(struct half *half, const struct half_out *out)
+{
+    const struct segment *first = segments_first(&half->queue);
     bool followed = true;
-    bool moved = false;
     while (first && first->offset <= half->delivered && followed) {
         struct segment *s = segments_pop(&half->queue);
-        uint64_t skip = half->delivered - s->offset;
-        if (skip < s->len && s->is_hole) followed = deliver_gap(half, s->len - skip, out, counters);
-        if (skip < s->len && !s->is_hole)
-            followed = deliver(half, slice_make(s->bytes + skip, s->len - skip), out);
+        followed = deliver_run(half, s, out);
         free(s);
-        moved = true;
+        half->wait_since_ns = half->ack_since_ns = 0;
         first = segments_first(&half->queue);
     }
     if (!followed) segments_clear(&half->queue);
-    if (moved) half->wait_since_ns = half->ack_since_ns = 0;
 }
 
-static void enqueue(struct half *half, uint64_t offset, struct slice bytes, uint32_t cut,
-                    struct reassembly_counters *counters)
+/* ---- where it begins ---- */
+
+void half_start(struct half *half, uint32_t first_seq, const struct half_out *out)
 {
-    unsigned news = segments_insert(&half->queue, offset, bytes);
+    half->first_seq = first_seq;
+    if (!half->known) {
+        half->next_seq = first_seq;
+        half->known = true;
+        return;
+    }
+    half->unsure = false;
+    move_to(half, half->delivered + (uint32_t)(first_seq - half->next_seq));
+    drain(half, out);
+}
+
+void half_start_unsure(struct half *half, uint32_t seq, uint64_t now_ns)
+{
+    half->next_seq = half->first_seq = seq - UNSURE_ROOM;
+    half->known = half->unsure = true;
+    half->start_since_ns = now_ns;
+}
+
+bool half_start_is_due(struct half *half, uint64_t now_ns, const struct reassembly_settings *settings)
+{
+    if (!half->unsure) return false;
+    return half->ack_packets++ >= settings->start_tolerance_packets ||
+           now_ns >= half->start_since_ns + settings->start_tolerance_ms * NS_PER_MS;
+}
+
+void half_settle_start(struct half *half, const struct half_out *out)
+{
+    const struct segment *first = segments_first(&half->queue);
+    if (first) half_start(half, half->next_seq + (uint32_t)(first->offset - half->delivered), out);
+}
+
+/* ---- segments ---- */
+
+static void enqueue(struct half *half, uint64_t offset, struct slice bytes, uint32_t cut,
+                    const struct half_out *out)
+{
+    enum segment_overlap overlap = out->settings->overlap_last_wins ? SEGMENT_LAST_WINS : SEGMENT_FIRST_WINS;
+    unsigned news = segments_insert(&half->queue, offset, bytes, overlap);
     if (cut > 0) segments_insert_hole(&half->queue, offset + bytes.len, cut);
-    if (offset > half->delivered && (news & SEGMENT_NEW)) counters->segments_out_of_order++;
-    if (bytes.len > 0 && !(news & SEGMENT_NEW)) counters->segments_duplicate++;
-    if ((news & SEGMENT_NEW) && (news & SEGMENT_OVERLAP)) counters->segments_overlapping++;
-    if (news & SEGMENT_CONFLICT) counters->segments_conflicting++;
+    if (offset > half->delivered && !half->unsure && (news & SEGMENT_NEW))
+        out->counters->segments_out_of_order++;
+    if (bytes.len > 0 && !(news & SEGMENT_NEW)) out->counters->segments_duplicate++;
+    if ((news & SEGMENT_NEW) && (news & SEGMENT_OVERLAP)) out->counters->segments_overlapping++;
+    if (news & SEGMENT_CONFLICT) note_conflict(out);
 }
 
 /* Cuts off the bytes that were delivered already; returns false when nothing is left. */
 static bool trim_old(struct half *half, uint64_t old, struct slice *bytes, uint32_t *cut,
-                     struct reassembly_counters *counters)
+                     const struct half_out *out)
 {
+    uint64_t offset = half->delivered - old;
+    if (contradicts_recent(half, offset, *bytes)) note_conflict(out);
     if (old >= bytes->len + *cut) {
-        if (half->delivered - old < half->given_up) {
-            counters->segments_late++;
-        } else {
-            counters->segments_duplicate++;
-        }
+        bool late = offset < half->given_up && bytes->len > 0;
+        *(late ? &out->counters->segments_late : &out->counters->segments_duplicate) += 1;
         return false;
     }
-    counters->segments_overlapping++;
+    out->counters->segments_overlapping++;
     if (old > bytes->len) *cut -= (uint32_t)(old - bytes->len);
     *bytes = slice_skip(*bytes, old);
     return true;
 }
 
 void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t cut,
-                 const struct half_out *out, struct reassembly_counters *counters)
+                 const struct half_out *out)
 {
     int64_t distance = half_distance(half, seq);
     if (distance < 0) {
-        if (!trim_old(half, (uint64_t)-distance, &bytes, &cut, counters)) return;
+        if (!trim_old(half, (uint64_t)-distance, &bytes, &cut, out)) return;
         distance = 0;
     }
-    if (distance == 0 && !half->queue.root) {
-        if (deliver(half, bytes, out) && cut > 0) (void)deliver_gap(half, cut, out, counters);
+    if (distance == 0 && !half->queue.root && !half->unsure) {
+        if (deliver(half, bytes, out) && cut > 0) (void)deliver_gap(half, cut, out);
         return;
     }
-    enqueue(half, half->delivered + (uint64_t)distance, bytes, cut, counters);
-    drain(half, out, counters);
+    enqueue(half, half->delivered + (uint64_t)distance, bytes, cut, out);
+    if (!half->unsure) drain(half, out);
 }
 
 void half_note_ack(struct half *half, uint32_t ack, uint64_t window_max_bytes)
@@ -107,11 +181,14 @@ void half_note_ack(struct half *half, uint32_t ack, uint64_t window_max_bytes)
     if (acked > half->acked) half->acked = acked;
 }
 
+/* ---- holes ---- */
+
 bool half_hole_is_lost(struct half *half, uint64_t now_ns, const struct reassembly_settings *settings)
 {
     const struct segment *first = segments_first(&half->queue);
-    if (!first) return false;
+    if (!first || half->unsure) return false;
     if (half->wait_since_ns == 0) half->wait_since_ns = now_ns;
+    if (half->queue.memory > settings->queue_stream_max_bytes) return true;
     if (now_ns > half->wait_since_ns + settings->hole_age_max_ms * NS_PER_MS) return true;
     if (half->acked < first->offset) return false;
     if (half->ack_since_ns == 0) {
@@ -123,23 +200,26 @@ bool half_hole_is_lost(struct half *half, uint64_t now_ns, const struct reassemb
            now_ns >= half->ack_since_ns + settings->loss_tolerance_ms * NS_PER_MS;
 }
 
-bool half_skip_hole(struct half *half, const struct half_out *out, struct reassembly_counters *counters)
+bool half_skip_hole(struct half *half, const struct half_out *out)
 {
     const struct segment *first = segments_first(&half->queue);
     if (!first) return false;
-    if (first->offset > half->delivered &&
-        !deliver_gap(half, first->offset - half->delivered, out, counters)) {
+    if (half->queue.memory > out->settings->queue_stream_max_bytes)
+        out->counters->limit_queue_stream_max_bytes++;
+    if (first->offset > half->delivered && !deliver_gap(half, first->offset - half->delivered, out)) {
         segments_clear(&half->queue);
         return false;
     }
-    drain(half, out, counters);
+    drain(half, out);
     return true;
 }
 
-void half_flush(struct half *half, const struct half_out *out, struct reassembly_counters *counters)
+void half_flush(struct half *half, const struct half_out *out)
 {
-    while (half_skip_hole(half, out, counters)) continue;
+    if (half->unsure) half_settle_start(half, out);
+    while (half_skip_hole(half, out)) continue;
+    if (!half->known || half->unsure) return;
     uint64_t end = half->fin_seen && half->fin_offset > half->delivered ? half->fin_offset : half->acked;
     if (half->fin_seen && end > half->fin_offset) end = half->fin_offset;
-    if (half->known && end > half->delivered) (void)deliver_gap(half, end - half->delivered, out, counters);
+    if (end > half->delivered) (void)deliver_gap(half, end - half->delivered, out);
 }

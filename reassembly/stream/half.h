@@ -10,17 +10,28 @@
 #include "reassembly/reassembly.h"
 #include "reassembly/segments.h"
 
+enum { HALF_RECENT = 4 };
+
 struct half {
-    uint64_t delivered;     /* offset of the next byte to deliver */
-    uint64_t acked;         /* offset the receiver confirmed */
-    uint64_t fin_offset;    /* end of the direction, when fin_seen */
-    uint64_t given_up;      /* end of the last hole given up */
-    uint64_t wait_since_ns; /* the present hole exists since */
-    uint64_t ack_since_ns;  /* and its end is confirmed by the receiver since; 0: it is not */
-    uint32_t ack_packets;   /* packets of the connection since then */
-    uint32_t next_seq;      /* sequence number of `delivered` */
-    bool known;             /* next_seq is valid */
+    uint64_t delivered;      /* offset of the next byte to deliver */
+    uint64_t start_since_ns; /* position not sure: first segment seen at */
+    uint64_t acked;          /* offset the receiver confirmed */
+    uint64_t fin_offset;     /* end of the direction, when fin_seen */
+    uint64_t given_up;       /* end of the last hole given up */
+    uint64_t wait_since_ns;  /* the present hole exists since */
+    uint64_t ack_since_ns;   /* and its end is confirmed by the receiver since; 0: it is not */
+    uint32_t ack_packets;    /* packets of the connection since then, or since start_since_ns */
+    uint32_t next_seq;       /* sequence number of `delivered` */
+    uint32_t first_seq;      /* sequence number of offset 0 */
+    bool known;              /* next_seq is valid */
+    bool unsure; /* but only as a lower bound: the SYN was not seen, earlier data may still come */
+    bool seen;   /* any packet of this direction was captured */
     bool syn_seen, fin_seen;
+    uint8_t recent_at; /* where the next goes */
+    struct {
+        uint64_t offset, digest;
+        uint32_t len;
+    } recent[HALF_RECENT]; /* segments delivered last, to see whether copies of them differ */
     struct segment_queue queue;
 };
 
@@ -29,10 +40,23 @@ struct half_out {
     void *context;
     bool (*data_fn)(void *context, struct slice bytes);
     bool (*gap_fn)(void *context, uint64_t len);
+    const struct reassembly_settings *settings;
+    struct reassembly_counters *counters;
+    uint64_t *conflicts; /* of the connection */
 };
 
-/* Fixes the position of an unknown half. */
-void half_start(struct half *half, uint32_t first_seq);
+/* Fixes the position of a half: its first byte has this sequence number. What was queued while the position
+ * was not sure is delivered as far as it goes. */
+void half_start(struct half *half, uint32_t first_seq, const struct half_out *out);
+
+/* Begins at a segment whose predecessors may have been captured later. */
+void half_start_unsure(struct half *half, uint32_t seq, uint64_t now_ns);
+
+/* True when it is time to take the first byte seen for the beginning. */
+bool half_start_is_due(struct half *half, uint64_t now_ns, const struct reassembly_settings *settings);
+
+/* Takes the first byte seen for the beginning. */
+void half_settle_start(struct half *half, const struct half_out *out);
 
 /* Distance of `seq` from the next expected one: negative for old bytes. */
 static inline int64_t half_distance(const struct half *half, uint32_t seq)
@@ -43,7 +67,7 @@ static inline int64_t half_distance(const struct half *half, uint32_t seq)
 /* Takes a segment whose first byte has sequence number `seq`, with `cut` bytes after it that were not
  * captured. */
 void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t cut,
-                 const struct half_out *out, struct reassembly_counters *counters);
+                 const struct half_out *out);
 
 /* Notes the sequence number the receiver confirmed. */
 void half_note_ack(struct half *half, uint32_t ack, uint64_t window_max_bytes);
@@ -54,11 +78,11 @@ bool half_hole_is_lost(struct half *half, uint64_t now_ns, const struct reassemb
 
 /* Gives up the hole in front of the queue and delivers up to the next one. Returns false when there is none.
  */
-bool half_skip_hole(struct half *half, const struct half_out *out, struct reassembly_counters *counters);
+bool half_skip_hole(struct half *half, const struct half_out *out);
 
 /* At the end of the connection: delivers everything with all holes given up, and reports what the receiver
  * confirmed but was never captured. */
-void half_flush(struct half *half, const struct half_out *out, struct reassembly_counters *counters);
+void half_flush(struct half *half, const struct half_out *out);
 
 static inline bool half_has_hole(const struct half *half)
 {

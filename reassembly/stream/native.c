@@ -26,9 +26,11 @@ static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
 static void take_syn(struct connection *c, const struct packet *p, enum direction dir)
 {
     struct half *half = &c->halves[dir], *peer = &c->halves[!dir];
+    struct delivery to = {c, dir}, to_peer = {c, !dir};
+    struct half_out out = connection_out(&to), peer_out = connection_out(&to_peer);
     half->syn_seen = true;
-    if (!half->known) half_start(half, p->seq + 1);
-    if ((p->flags & PACKET_ACK) && !peer->known) half_start(peer, p->ack);
+    if (!half->known || half->unsure) half_start(half, p->seq + 1, &out);
+    if ((p->flags & PACKET_ACK) && (!peer->known || peer->unsure)) half_start(peer, p->ack, &peer_out);
 }
 
 static void take_payload(struct connection *c, const struct packet *p, enum direction dir)
@@ -37,16 +39,18 @@ static void take_payload(struct connection *c, const struct packet *p, enum dire
     struct delivery to = {c, dir};
     struct half_out out = connection_out(&to);
     uint32_t seq = p->seq + ((p->flags & PACKET_SYN) ? 1 : 0);
-    if (!half->known) half_start(half, seq);
+    bool has_payload = p->payload.len > 0 || p->cut_bytes > 0;
+    if (!half->known && has_payload) half_start_unsure(half, seq, c->engine->now_ns);
+    if (!half->known) return;
     uint64_t window = c->engine->options.settings->window_max_bytes;
     int64_t distance = half_distance(half, seq);
     if (distance > (int64_t)window || distance < -(int64_t)window) {
         c->engine->options.counters->segments_out_of_window++;
         return;
     }
-    if (p->payload.len > 0 || p->cut_bytes > 0) {
+    if (has_payload) {
         if (c->life == LIFE_HANDSHAKE) connection_set_life(c, LIFE_ACTIVE);
-        half_accept(half, seq, p->payload, p->cut_bytes, &out, c->engine->options.counters);
+        half_accept(half, seq, p->payload, p->cut_bytes, &out);
     }
     if ((p->flags & PACKET_FIN) && !half->fin_seen) {
         int64_t end =
@@ -62,8 +66,9 @@ static void give_up_holes(struct connection *c, enum direction dir)
     struct half *half = &c->halves[dir];
     struct delivery to = {c, dir};
     struct half_out out = connection_out(&to);
+    if (half_start_is_due(half, engine->now_ns, engine->options.settings)) half_settle_start(half, &out);
     while (half_hole_is_lost(half, engine->now_ns, engine->options.settings)) {
-        if (!half_skip_hole(half, &out, engine->options.counters)) break;
+        if (!half_skip_hole(half, &out)) break;
     }
 }
 
@@ -114,8 +119,8 @@ static bool is_foreign_syn(const struct connection *c, const struct packet *p, e
 {
     const struct half *half = &c->halves[dir];
     if (!is_begin(p) || !half->known) return false;
-    uint32_t first_seq = half->next_seq - (uint32_t)half->delivered;
-    return p->seq + 1 != first_seq;
+    if (half->unsure) return half_distance(half, p->seq + 1) < 0;
+    return p->seq + 1 != half->first_seq;
 }
 
 static void take_packet(struct connection *c, const struct packet *p)
@@ -130,6 +135,7 @@ static void take_packet(struct connection *c, const struct packet *p)
         c->pending_syn.cut_bytes = 0;
         return;
     }
+    c->halves[dir].seen = true;
     if (p->flags & PACKET_SYN) take_syn(c, p, dir);
     take_payload(c, p, dir);
     if (p->flags & PACKET_ACK)
