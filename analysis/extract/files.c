@@ -8,11 +8,21 @@
 #include "analysis/inspect/digest.h"
 #include "analysis/inspect/magic.h"
 
+/* Bytes of the dot or blank (ideographic and no-break ones too) at the end of the name; 0 when there is none.
+ */
+static size_t blank_tail_len(struct slice name)
+{
+    if (name.len == 0) return 0;
+    uint8_t last = name.ptr[name.len - 1];
+    if (last == '.' || ascii_is_space(last)) return 1;
+    if (slice_ends_nocase(name, SLICE("\xc2\xa0"))) return 2;
+    return slice_ends_nocase(name, SLICE("\xe3\x80\x80")) ? 3 : 0;
+}
+
 void files_set_extension(struct extractor *x, struct file_part *file)
 {
     struct slice name = file->name;
-    while (name.len > 0 && (name.ptr[name.len - 1] == '.' || ascii_is_space(name.ptr[name.len - 1])))
-        name.len--;
+    for (size_t tail; (tail = blank_tail_len(name)) > 0;) name.len -= tail;
     size_t dot = name.len;
     while (dot > 0 && name.ptr[dot - 1] != '.' && name.ptr[dot - 1] != '/') dot--;
     bool has_dot = dot > 0 && name.ptr[dot - 1] == '.';

@@ -96,11 +96,11 @@ static struct slice decode_text(struct extractor *x, const struct leaf *leaf, st
     return utf8_head(buffer_slice(&x->text), x->text.len);
 }
 
-static void take_text(struct extractor *x, const struct leaf *leaf, struct slice data)
+static void take_text(struct extractor *x, const struct leaf *leaf, struct slice data, bool is_html)
 {
     struct text_part part = {
         .path = leaf->entity->path, .charset = leaf->charset, .is_attachment = leaf->is_attachment};
-    part.is_html = slice_equal(leaf->type, SLICE("text/html"));
+    part.is_html = is_html;
     if (part.charset.ptr == NULL) part.charset = SLICE("");
     struct slice charset = leaf->charset;
     if (part.is_html && charset.len == 0) charset = html_find_charset(data);
@@ -171,6 +171,20 @@ static bool is_mail_type(struct slice type)
            slice_equal(type, SLICE("message/news"));
 }
 
+/* What a double click shows in a browser, whatever type was declared: by content, or by name when the content
+ * is text. */
+static bool opens_as_html(const struct file_part *file)
+{
+    static const char *const extensions[] = {"html", "htm", "shtml", "xhtml", "xht", "mht", "svg"};
+    if (slice_equal(file->detected_type, SLICE("text/html"))) return true;
+    if (slice_equal(file->detected_type, SLICE("image/svg+xml"))) return true;
+    if (!slice_starts(file->detected_type, SLICE("text/"))) return false;
+    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
+        if (slice_equal(file->extension, slice_from_cstr(extensions[i]))) return true;
+    }
+    return false;
+}
+
 void leaf_take(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
 {
     struct leaf leaf = {.entity = entity, .depth = depth};
@@ -184,6 +198,12 @@ void leaf_take(struct extractor *x, const struct entity *entity, struct slice co
         take_container(x, &leaf, data, !is_multipart);
         return;
     }
-    if (is_text) take_text(x, &leaf, data);
-    if (!is_text || leaf.is_attachment) take_file(x, &leaf, data);
+    size_t index = x->message->file_count;
+    bool is_file = !is_text || leaf.is_attachment;
+    if (is_file) take_file(x, &leaf, data);
+    bool is_html = slice_equal(leaf.type, SLICE("text/html"));
+    if (is_file && index < x->message->file_count)
+        is_html = is_html || opens_as_html(&x->message->files[index]);
+    if (!is_text) leaf.is_attachment = true;
+    if (is_text || is_html) take_text(x, &leaf, data, is_html);
 }

@@ -24,18 +24,26 @@ static bool ascii_ends_url(uint8_t c)
     return c <= 0x20 || c == 0x7f || c == '"' || c == '<' || c == '>' || c == '`';
 }
 
-static size_t url_len(struct slice text)
+static bool is_kana(int32_t c)
+{
+    return c >= 0x3041 && c <= 0x30ff;
+}
+
+/* Length of the URL whose scheme or www. is `start` bytes long. Kana end it, but not a host that begins in
+ * Japanese. */
+static size_t url_len(struct slice text, size_t start)
 {
     struct slice rest = slice_head(text, TEXT_URL_MAX_BYTES);
     size_t whole = rest.len;
+    bool in_idn = start < rest.len && rest.ptr[start] >= 0x80;
+    rest = slice_skip(rest, start);
     while (rest.len > 0) {
         struct slice at = rest;
         uint8_t byte = rest.ptr[0];
         if (byte < 0x80 && ascii_ends_url(byte)) return whole - at.len;
-        if (byte < 0x80)
-            rest = slice_skip(rest, 1);
-        else if (ends_url(utf8_next(&rest)))
-            return whole - at.len;
+        if (byte == '/') in_idn = false;
+        int32_t c = utf8_next(&rest);
+        if (byte >= 0x80 && ends_url(c) && !(in_idn && is_kana(c))) return whole - at.len;
     }
     return whole;
 }
@@ -106,7 +114,7 @@ void url_find_in_text(struct extractor *x, struct slice text, struct slice where
     while ((at = next_url(text, at)) < text.len) {
         struct slice rest = slice_skip(text, at);
         size_t start = url_start_len(rest);
-        size_t len = strip_punctuation(slice_head(rest, url_len(rest)));
+        size_t len = strip_punctuation(slice_head(rest, url_len(rest, start)));
         if (len > start) {
             view_add_link(x, LINK_TEXT, slice_head(rest, len), slice_make(NULL, 0), where);
             if (!view_wants_links(x, where)) return;

@@ -28,6 +28,7 @@ static const struct {
     {"Content-Disposition: attachment; filename=\"C:\\dir\\a.exe\"", "C:\\dir\\a.exe", "exe"},
     {"Content-Disposition: attachment; filename=a; b.exe", "a", ""},
     {"Content-Disposition: attachment; filename=\"a.exe. . \"", "a.exe. .", "exe"},
+    {"Content-Disposition: attachment; filename=\"a.exe\xe3\x80\x80\"", "a.exe\xe3\x80\x80", "exe"},
     {"Content-Disposition: attachment; filename=\"a.\xe2\x80\xae"
      "fdp.exe\"",
      "a.\xe2\x80\xae"

@@ -74,6 +74,30 @@ static void forms_are_counted(void **state)
     message_free(&m);
 }
 
+/* A page that hides behind another type is read all the same. */
+static void attached_pages_are_read(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {
+        "Content-Type: application/octet-stream; name=login.html\r\n\r\n<form><input type=password></form>",
+        "Content-Type: application/octet-stream; name=login.htm\r\n\r\nSign in<form><input "
+        "type=password></form>",
+        "Content-Type: application/pdf; name=a.pdf\r\n\r\n<!doctype html><form><input type=password></form>",
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        struct message *m = extract_text(fields[i]);
+        assert_int_equal(m->file_count, 1);
+        assert_int_equal(m->text_count, 1);
+        assert_true(m->texts[0].is_html && m->texts[0].is_attachment);
+        assert_true(m->texts[0].form_count == 1 && m->texts[0].forms[0].has_password);
+        message_free(&m);
+    }
+    struct message *m =
+        extract_text("Content-Type: application/octet-stream; name=a.txt\r\n\r\nplain <form>");
+    assert_int_equal(m->text_count, 0);
+    message_free(&m);
+}
+
 static void charset_of_meta_is_used(void **state)
 {
     (void)state;
@@ -104,11 +128,9 @@ static void deep_trees_are_cut_and_read_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        extract_test(visible_text_is_kept),
-        extract_test(links_show_their_text),
-        extract_test(forms_are_counted),
-        extract_test(charset_of_meta_is_used),
-        extract_test(deep_trees_are_cut_and_read_on),
+        extract_test(visible_text_is_kept),    extract_test(links_show_their_text),
+        extract_test(forms_are_counted),       extract_test(charset_of_meta_is_used),
+        extract_test(attached_pages_are_read), extract_test(deep_trees_are_cut_and_read_on),
     };
     return run_group(tests);
 }

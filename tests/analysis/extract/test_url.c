@@ -67,6 +67,7 @@ static const struct {
     {"mailwww.example.com a@www.example.com", ""},
     {"http:// https:// www.", ""},
     {"http://日本語.jp/あ", "http://日本語.jp/"},
+    {"http://ひらがな.jp/ を", "http://ひらがな.jp/"},
     {"xhttp://a.example", "http://a.example"},
     {"http://a.example\nhttp://b.example", "http://a.example http://b.example"},
 };
