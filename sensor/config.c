@@ -14,7 +14,8 @@
 #define CONFIG_SECTIONS(SECTION)                                                                             \
     SECTION(reassembly)                                                                                      \
     SECTION(analysis)                                                                                        \
-    SECTION(publish)
+    SECTION(publish)                                                                                         \
+    SECTION(health)
 
 struct config_key {
     const char *section, *name, *text;
@@ -37,6 +38,9 @@ static const struct config_key keys[] = {
 #define LIMIT(field, value, minimum, maximum, text) ROW(publish, field, value, minimum, maximum, text)
 #include "sensor/publish/limits.def"
 #undef LIMIT
+#define SETTING(field, value, minimum, maximum, text) ROW(health, field, value, minimum, maximum, text)
+#include "sensor/health.def"
+#undef SETTING
 };
 
 enum { KEY_COUNT = sizeof keys / sizeof *keys };

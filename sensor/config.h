@@ -11,12 +11,14 @@
 #include "analysis/analysis.h"
 #include "base/status.h"
 #include "reassembly/reassembly.h"
+#include "sensor/health.h"
 #include "sensor/publish/publisher.h"
 
 struct config {
     struct reassembly_settings reassembly;
     struct analysis_limits analysis;
     struct publish_limits publish;
+    struct health_settings health;
 };
 
 struct config config_defaults(void);

@@ -77,6 +77,13 @@ static enum status set_checksums(struct options *o, const char *value, struct er
     return error_set(error, STATUS_USAGE, "--checksums is ignore or verify, not %s", value);
 }
 
+static enum status set_overlap(struct options *o, const char *value, struct error *error)
+{
+    o->config.reassembly.overlap_last_wins = strcmp(value, "last") == 0;
+    if (o->config.reassembly.overlap_last_wins || strcmp(value, "first") == 0) return STATUS_OK;
+    return error_set(error, STATUS_USAGE, "--overlap is first or last, not %s", value);
+}
+
 static enum status set_workers(struct options *o, const char *value, struct error *error)
 {
     (void)o;
@@ -117,12 +124,10 @@ static enum status set_help(struct options *o, const char *value, struct error *
 }
 
 static const option_fn setters[OPTION_COUNT] = {
-    [OPTION_CONFIG] = set_config,   [OPTION_OUT] = set_out,
-    [OPTION_FORMAT] = set_format,   [OPTION_RECORDS] = set_records,
-    [OPTION_ENGINE] = set_engine,   [OPTION_CHECKSUMS] = set_checksums,
-    [OPTION_WORKERS] = set_workers, [OPTION_MIN_SEVERITY] = set_min_severity,
-    [OPTION_QUIET] = set_quiet,     [OPTION_VERBOSE] = set_verbose,
-    [OPTION_HELP] = set_help,
+    [OPTION_CONFIG] = set_config,   [OPTION_OUT] = set_out,         [OPTION_FORMAT] = set_format,
+    [OPTION_RECORDS] = set_records, [OPTION_ENGINE] = set_engine,   [OPTION_CHECKSUMS] = set_checksums,
+    [OPTION_OVERLAP] = set_overlap, [OPTION_WORKERS] = set_workers, [OPTION_MIN_SEVERITY] = set_min_severity,
+    [OPTION_QUIET] = set_quiet,     [OPTION_VERBOSE] = set_verbose, [OPTION_HELP] = set_help,
 };
 
 /* getopt's tables, made from the rows; values are row + 1 so that letters and names meet in one number space.

@@ -10,6 +10,7 @@ enum status mail_reader_open(struct mail_reader *reader, const struct options *o
                              void *context, struct error *error)
 {
     *reader = (struct mail_reader){.settings = options->config.reassembly, .ops = options->engine};
+    reader->health.settings = options->config.health;
     reader->decoder = (struct decoder){&reader->settings, &reader->counters, options->verify_checksums, NULL};
     reader->assembler = (struct assembler){&reader->settings, &reader->counters, on_mail, context, NULL};
     struct engine_options engine = {&reader->settings, &reader->counters, assembler_sink(&reader->assembler)};
@@ -29,6 +30,7 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
     while (fed == STATUS_OK && (result = capture_next(capture, &frame, error)) == CAPTURE_FRAME) {
         if (decode_frame(&reader->decoder, &frame, &packet) == DECODE_PACKET)
             fed = reader->ops->feed(reader->engine, &packet);
+        health_watch(&reader->health, &reader->counters, false);
     }
     capture_close(&capture);
     if (fed != STATUS_OK)
@@ -40,6 +42,7 @@ void mail_reader_close(struct mail_reader *reader)
 {
     reader->ops->close(&reader->engine);
     decoder_free(&reader->decoder);
+    health_watch(&reader->health, &reader->counters, true);
 }
 
 enum status judge_open(struct judge *judge, const struct options *options, struct error *error)

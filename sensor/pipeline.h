@@ -18,7 +18,7 @@ struct mail_reader {
     struct assembler assembler;
     const struct engine_ops *ops;
     struct engine *engine;
-    const char *path; /* the capture that is being read */
+    struct health health;
 };
 
 /* Mails come out through `on_mail` while frames go in. STATUS_* with *error when the engine cannot start. */

@@ -23,6 +23,9 @@ static void print_summary(const struct mail_reader *reader, const struct judge *
                   " POP3), %" PRIu64 " mails (%" PRIu64 " incomplete), %" PRIu64 " alerts\n",
                   c->frames, c->streams, c->sessions_smtp, c->sessions_pop3, c->mails, c->mails_incomplete,
                   judge->alerts);
+    if (c->gap_bytes > 0)
+        (void)fprintf(stderr, "mailtap:   %.3f %% of the payload was not captured\n",
+                      100 * health_loss_rate(c));
     const struct {
         uint64_t count;
         const char *text;

@@ -5,7 +5,7 @@
  */
 #include "reassembly/decode/layers.h"
 
-enum { TCP_HEADER_MIN = 20, PSEUDO_PROTOCOL_TCP = 6 };
+enum { TCP_HEADER_MIN = 20 };
 
 uint64_t checksum_add(uint64_t sum, struct slice bytes)
 {
@@ -28,11 +28,8 @@ uint16_t checksum_fold(uint64_t sum)
     return (uint16_t)sum;
 }
 
-/* Only whole segments can be checked. */
-static bool checksum_is_bad(const struct decoding *d, struct slice segment)
+static bool checksum_is_right(const struct packet *p, struct slice segment)
 {
-    if (!d->decoder->verify_checksums || d->cut_bytes > 0) return false;
-    const struct packet *p = d->packet;
     size_t addr_len = p->family == FAMILY_IPV4 ? 4 : 16;
     uint8_t tail[8] = {(uint8_t)(segment.len >> 24),
                        (uint8_t)(segment.len >> 16),
@@ -41,11 +38,29 @@ static bool checksum_is_bad(const struct decoding *d, struct slice segment)
                        0,
                        0,
                        0,
-                       PSEUDO_PROTOCOL_TCP};
+                       PROTOCOL_TCP};
     uint64_t sum = checksum_add(0, slice_make(p->src.addr, addr_len));
     sum = checksum_add(sum, slice_make(p->dst.addr, addr_len));
     sum = checksum_add(sum, slice_make(tail, sizeof tail));
-    return checksum_fold(checksum_add(sum, segment)) != 0xffff;
+    return checksum_fold(checksum_add(sum, segment)) == 0xffff;
+}
+
+/* Looks at the checksum where that is asked for, or as a sample; only whole segments can be checked. Returns
+ * whether the packet may be used. */
+static bool pass_checksum(struct decoding *d, struct slice segment)
+{
+    struct reassembly_counters *counters = d->decoder->counters;
+    bool sample =
+        !d->decoder->verify_checksums && counters->checksum_sampled < d->decoder->settings->checksum_samples;
+    if (d->cut_bytes > 0 || !(sample || d->decoder->verify_checksums)) return true;
+    bool right = checksum_is_right(d->packet, segment);
+    if (sample) {
+        counters->checksum_sampled++;
+        counters->checksum_sampled_bad += right ? 0 : 1;
+        return true;
+    }
+    counters->checksum_bad += right ? 0 : 1;
+    return right;
 }
 
 enum decode_result decode_transport(struct decoding *d, uint32_t wire_len)
@@ -69,10 +84,7 @@ enum decode_result decode_transport(struct decoding *d, uint32_t wire_len)
         cursor_skip(in, header_len - TCP_HEADER_MIN);
         packet->cut_bytes = d->cut_bytes;
     }
-    if (checksum_is_bad(d, segment)) {
-        d->decoder->counters->checksum_bad++;
-        return DECODE_NONE;
-    }
+    if (!pass_checksum(d, segment)) return DECODE_NONE;
     packet->payload = cursor_rest(in);
     d->decoder->counters->packets++;
     d->decoder->counters->payload_bytes += packet->payload.len;

@@ -173,8 +173,11 @@ void connection_drop_queues(struct connection *c)
 
 static void count_sides(const struct connection *c)
 {
+    struct reassembly_counters *counters = c->engine->options.counters;
     bool one_sided = !c->halves[DIR_TO_SERVER].seen || !c->halves[DIR_TO_CLIENT].seen;
-    if (c->opened && one_sided) c->engine->options.counters->streams_one_sided++;
+    if (!c->opened) return;
+    counters->streams_closed_used++;
+    if (one_sided) counters->streams_one_sided++;
 }
 
 void connection_close(struct connection *c, enum stream_close reason)
