@@ -56,11 +56,11 @@ static struct slice decode_transfer(struct extractor *x, const struct leaf *leaf
     bool cut = encoding == MIME_IDENTITY && content.len > max;
     struct slice data = slice_head(content, max);
     if (encoding != MIME_IDENTITY) {
-        x->transfer.max = max;
+        x->transfer.max = max + MIME_DECODE_SLACK_BYTES;
         buffer_clear(&x->transfer);
         mime_decode_body(encoding, content, &x->transfer);
-        cut = x->transfer.overflowed;
-        data = buffer_slice(&x->transfer);
+        cut = x->transfer.overflowed || x->transfer.len > max;
+        data = slice_head(buffer_slice(&x->transfer), max);
     }
     if (cut) VIEW_LIMIT(x, file_max_bytes, leaf->entity->path);
     return data;

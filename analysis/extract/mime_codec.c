@@ -38,7 +38,7 @@ enum mime_encoding mime_encoding_find(struct slice value)
 static void decode_base64(struct slice body, struct buffer *out)
 {
     struct base64_state state = {0};
-    enum { STEP_BYTES = 1 << 20 };
+    enum { STEP_BYTES = 65536 };
     while (body.len > 0 && !out->overflowed) {
         struct slice piece = slice_head(body, STEP_BYTES);
         buffer_reserve(out, piece.len / 4 * 3 + 6);

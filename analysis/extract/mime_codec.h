@@ -17,6 +17,9 @@ void mime_codec_shutdown(void);
 /* Of a Content-Transfer-Encoding value; unknown ones are identity. */
 enum mime_encoding mime_encoding_find(struct slice value);
 
+/* Room a buffer needs beyond what is to be kept, because bodies are decoded in steps. */
+enum { MIME_DECODE_SLACK_BYTES = 256 * 1024 };
+
 /* Appends the body without its transfer encoding (not MIME_IDENTITY). Linear. */
 void mime_decode_body(enum mime_encoding encoding, struct slice body, struct buffer *out);
 

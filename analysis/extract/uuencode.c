@@ -38,11 +38,12 @@ static void add_file(struct extractor *x, struct slice name, struct slice body, 
     file->path = slice_from_cstr(arena_printf(arena, "%.*s/%.*s", (int)path.len, (const char *)path.ptr,
                                               (int)file->name.len, (const char *)file->name.ptr));
     file->declared_type = SLICE("application/octet-stream");
-    x->unpacked.max = x->limits->file_max_bytes;
+    uint64_t max = x->limits->file_max_bytes;
+    x->unpacked.max = max + MIME_DECODE_SLACK_BYTES;
     buffer_clear(&x->unpacked);
     mime_decode_body(MIME_UUENCODE, body, &x->unpacked);
-    if (x->unpacked.overflowed) VIEW_LIMIT(x, file_max_bytes, file->path);
-    file->content = arena_copy(arena, buffer_slice(&x->unpacked));
+    if (x->unpacked.overflowed || x->unpacked.len > max) VIEW_LIMIT(x, file_max_bytes, file->path);
+    file->content = arena_copy(arena, slice_head(buffer_slice(&x->unpacked), max));
     file->size = file->content.len;
     files_inspect(x, (size_t)(file - x->message->files));
 }

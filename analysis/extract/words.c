@@ -39,7 +39,7 @@ static size_t find_end(struct slice text)
 
 static bool is_charset_char(uint8_t c)
 {
-    return c > 0x20 && c < 0x7f && !memchr("?=\"<>()", c, 7);
+    return c > 0x20 && c < 0x7f && !strchr("?=\"<>()", c);
 }
 
 static bool read_word(struct slice at, struct encoded_word *word)

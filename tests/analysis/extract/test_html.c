@@ -78,14 +78,13 @@ static void forms_are_counted(void **state)
 static void attached_pages_are_read(void **state)
 {
     (void)state;
-    static const char *const fields[] = {
-        "Content-Type: application/octet-stream; name=login.html\r\n\r\n<form><input type=password></form>",
-        "Content-Type: application/octet-stream; name=login.htm\r\n\r\nSign in<form><input "
-        "type=password></form>",
-        "Content-Type: application/pdf; name=a.pdf\r\n\r\n<!doctype html><form><input type=password></form>",
+    static const char *const mails[] = {
+        "Content-Type: a/b; name=x.html\r\n\r\n<form><input type=password></form>",
+        "Content-Type: a/b; name=x.htm\r\n\r\nSign in<form><input type=password></form>",
+        "Content-Type: a/b; name=x.pdf\r\n\r\n<html><form><input type=password></form>",
     };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        struct message *m = extract_text(fields[i]);
+    for (size_t i = 0; i < sizeof mails / sizeof mails[0]; i++) {
+        struct message *m = extract_text(mails[i]);
         assert_int_equal(m->file_count, 1);
         assert_int_equal(m->text_count, 1);
         assert_true(m->texts[0].is_html && m->texts[0].is_attachment);

@@ -95,6 +95,10 @@ static void texts_links_and_files_are_bounded(void **state)
     assert_int_equal(m->files[0].content.len, 2000);
     assert_int_equal(count_limit(m, "analysis.file_max_bytes"), 1);
     message_free(&m);
+    m = extract_repeated("Content-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n", "AAAA", 1000, "");
+    assert_int_equal(m->files[0].content.len, 2000);
+    assert_int_equal(count_limit(m, "analysis.file_max_bytes"), 1);
+    message_free(&m);
     m = extract_repeated(MULTI, "--b\r\n\r\n0123456789012345678901234567890123456789\r\n", 100, "--b--");
     assert_int_equal(m->text_words.len, 1500);
     assert_int_equal(count_limit(m, "analysis.match_text_max_bytes"), 1);
