@@ -2,26 +2,48 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
-packages = $(shell sed 's/\#.*//' tools/packages.txt)
+FUZZ_SECONDS ?= 60
+DEMO := build/demo
 
-.PHONY: all test demo bench fuzz install deb install-packages format clean
+.PHONY: all test demo bench fuzz install deb format clean
 
 all:
 	cmake --preset release
 	cmake --build build -j $(JOBS)
 
-# Installs what is missing; needs root only when something is.
-install-packages:
-	@missing=$$(for p in $(packages); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
-	if [ -n "$$missing" ]; then \
-	    sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	    $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
-	fi
-
-test: install-packages
+# Sanitized; every test under CTest.
+test:
+	tools/install-packages.sh build libraries tests
 	cmake --preset asan
 	cmake --build build/asan -j $(JOBS)
 	ctest --preset asan -j $(JOBS)
+
+# Replays the sample day of mail: alerts as text on the terminal, as JSON in a file.
+demo:
+	tools/install-packages.sh build libraries
+	$(MAKE) all
+	mkdir -p $(DEMO)
+	rm -rf $(DEMO)/mails $(DEMO)/day.pcap $(DEMO)/alerts.jsonl
+	python3 -B tools/sample-day/build.py -o $(DEMO)/mails
+	build/mailtap-synth -o $(DEMO)/day.pcap $(DEMO)/mails
+	build/mailtap replay -o '-?format=text' -o file:$(DEMO)/alerts.jsonl $(DEMO)/day.pcap
+	@printf '\n%-26s %s\n' $(DEMO)/alerts.jsonl 'the alerts, one JSON document a line' \
+	    $(DEMO)/day.pcap 'the capture they came from' $(DEMO)/mails/ 'the mails of the sample day'
+
+bench: all
+	tools/bench.sh
+
+fuzz:
+	tools/install-packages.sh build libraries tests checks
+	cmake --preset fuzz
+	cmake --build build/fuzz -j $(JOBS)
+	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+install: all
+	cmake --install build --prefix $(PREFIX)
+
+deb: all
+	cd build && cpack -G DEB
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -1,0 +1,22 @@
+# What `make install` and `make deb` put where; included after all targets.
+include(GNUInstallDirs)
+
+install(TARGETS mailtap RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+if(TARGET mailtap-synth)
+    install(TARGETS mailtap-synth RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+foreach(section 1 5)
+    file(GLOB pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/man/*.${section}")
+    install(FILES ${pages} DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}")
+endforeach()
+file(GLOB guides CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md" "${PROJECT_SOURCE_DIR}/docs/*.json")
+install(FILES LICENSE README.md CHANGELOG.md ${guides} DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "the mailtap developers <mailtap@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+include(CPack)
