@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Plans; see plan.h.
+ */
+#include "tools/synth/plan.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static const uint64_t SECOND_US = 1000000, DAY_US = 86400 * SECOND_US;
+static const uint64_t DEFAULT_START_US = 1767571200 * SECOND_US; /* 2026-01-05T00:00:00Z, a Monday */
+enum { OPEN_SPACING_US = 200 };
+
+/* Hosts and ports differ for 200 * 28000 connections; 7919 shares no factor with 28000. */
+enum { HOSTS = 200, PORTS = 28000, FIRST_PORT = 32768, PORT_STRIDE = 7919 };
+
+static int by_time(const void *a, const void *b)
+{
+    const struct mail *const *left = a, *const *right = b;
+    uint64_t x = (*left)->wishes.time_us, y = (*right)->wishes.time_us;
+    return x < y ? -1 : x > y;
+}
+
+static void sort_out(struct plan *p, const struct mailset *set)
+{
+    p->timed = mem_zalloc(set->count + 1, sizeof *p->timed);
+    p->shared = mem_zalloc(set->count + 1, sizeof *p->shared);
+    for (size_t i = 0; i < set->count; i++)
+        if (set->mails[i]->wishes.own_session)
+            p->timed[p->timed_count++] = set->mails[i];
+        else
+            p->shared[p->shared_count++] = set->mails[i];
+}
+
+/* Mails that wish a session of their own but no time get one second each, from the start on. */
+static void set_times(struct plan *p)
+{
+    uint64_t next_us = p->options.start_us;
+    for (size_t i = 0; i < p->timed_count; i++) {
+        struct wishes *wishes = &p->timed[i]->wishes;
+        if (!wishes->has_time) wishes->time_us = next_us;
+        if (!wishes->has_time) next_us += SECOND_US;
+    }
+    qsort((void *)p->timed, p->timed_count, sizeof(struct mail *), by_time);
+    if (p->timed_count == 0) return;
+    uint64_t span_us = p->timed[p->timed_count - 1]->wishes.time_us - p->timed[0]->wishes.time_us;
+    p->period_us = (span_us / DAY_US + 1) * DAY_US;
+}
+
+void plan_make(struct plan *p, const struct mailset *set, const struct plan_options *options)
+{
+    *p = (struct plan){.options = *options};
+    sort_out(p, set);
+    if (p->options.start_us == 0 && set->count) p->options.start_us = set->mails[0]->date_us;
+    if (p->options.start_us == 0) p->options.start_us = DEFAULT_START_US;
+    set_times(p);
+    uint64_t shared = p->shared_count * p->options.repeat;
+    if (p->options.sessions > shared) p->options.sessions = shared;
+}
+
+static uint64_t timed_us(const struct plan *p)
+{
+    if (p->next_timed >= p->timed_count * p->options.repeat) return UINT64_MAX;
+    return p->timed[p->next_timed % p->timed_count]->wishes.time_us +
+           p->next_timed / p->timed_count * p->period_us;
+}
+
+static uint64_t shared_us(const struct plan *p)
+{
+    if (p->next_shared >= p->options.sessions) return UINT64_MAX;
+    return p->options.start_us + p->next_shared * OPEN_SPACING_US;
+}
+
+uint64_t plan_next_us(const struct plan *p)
+{
+    uint64_t timed = timed_us(p), shared = shared_us(p);
+    return timed < shared ? timed : shared;
+}
+
+static struct address client_address(uint64_t number)
+{
+    static const struct address base = {.bytes = {198, 51, 100, 20}};
+    return address_add(base, (uint32_t)((number + number / PORTS) % HOSTS));
+}
+
+static struct batch next_timed_batch(struct plan *p, struct flow_options *o)
+{
+    o->start_us = timed_us(p);
+    return (struct batch){&p->timed[p->next_timed++ % p->timed_count], 1, 0, 1, 1};
+}
+
+static struct batch next_shared_batch(struct plan *p, struct flow_options *o)
+{
+    o->start_us = shared_us(p);
+    o->stay_until_us = p->options.start_us + (p->options.sessions + p->next_shared) * OPEN_SPACING_US;
+    return (struct batch){p->shared, p->shared_count, p->next_shared++, p->options.sessions,
+                          p->shared_count * p->options.repeat};
+}
+
+void plan_open(struct plan *p, struct flow *flow)
+{
+    static const struct address server = {.bytes = {192, 0, 2, 25}};
+    uint64_t number = p->flows++;
+    struct flow_options o = {.client = client_address(number),
+                             .server = server,
+                             .client_port = (uint16_t)(FIRST_PORT + number * PORT_STRIDE % PORTS),
+                             .protocol = p->options.protocol,
+                             .mss = p->options.mss,
+                             .random = random_make(p->options.seed, number)};
+    o.batch = timed_us(p) < shared_us(p) ? next_timed_batch(p, &o) : next_shared_batch(p, &o);
+    const struct wishes *wishes = &batch_mail(&o.batch, o.batch.first)->wishes;
+    if (wishes->has_protocol) o.protocol = wishes->protocol;
+    if (wishes->has_client) o.client = wishes->client;
+    if (wishes->has_server) o.server = wishes->server;
+    if (p->options.v6 || o.client.v6 || o.server.v6) {
+        o.client = address_to_v6(o.client);
+        o.server = address_to_v6(o.server);
+    }
+    flow_open(flow, &o);
+}
+
+void plan_free(struct plan *p)
+{
+    free((void *)p->timed);
+    free((void *)p->shared);
+    *p = (struct plan){0};
+}
