@@ -162,7 +162,7 @@ static struct resp_target make_target(const struct sink_context *context)
     };
 }
 
-static enum status redis_open(const struct sink_context *context, void **state, struct error *error)
+static enum status sink_redis_open(const struct sink_context *context, void **state, struct error *error)
 {
     struct redis_sink *sink = mem_zalloc(1, sizeof *sink);
     struct error reason = {""};
@@ -179,7 +179,7 @@ static enum status redis_open(const struct sink_context *context, void **state, 
     return STATUS_OK;
 }
 
-static enum status redis_write(void *state, enum record_kind kind, struct slice record, struct error *error)
+static enum status sink_redis_write(void *state, enum record_kind kind, struct slice record, struct error *error)
 {
     struct redis_sink *sink = state;
     struct publish_counters *counters = sink->context->counters;
@@ -199,12 +199,12 @@ static enum status redis_write(void *state, enum record_kind kind, struct slice 
     return STATUS_OK;
 }
 
-static void redis_tick(void *state)
+static void sink_redis_tick(void *state)
 {
     flush(state);
 }
 
-static enum status redis_close(void *state, struct error *error)
+static enum status sink_redis_close(void *state, struct error *error)
 {
     struct redis_sink *sink = state;
     enum status status = STATUS_OK;
@@ -227,4 +227,4 @@ static enum status redis_close(void *state, struct error *error)
 }
 
 const struct sink_ops sink_redis = {
-    .open = redis_open, .write = redis_write, .tick = redis_tick, .close = redis_close};
+    .open = sink_redis_open, .write = sink_redis_write, .tick = sink_redis_tick, .close = sink_redis_close};
