@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 ROW = re.compile(r'^(LIMIT|SETTING|COUNTER)\((\w+),\s*((?:\d+,\s*)*)((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.M)
-SECTIONS = {"reassembly": "from packets to mails", "analysis": "from mails to verdicts", "publish": "records and outputs"}
+SECTIONS = {"reassembly": "from packets to mails", "analysis": "from mails to verdicts", "publish": "records and outputs",
+            "health": "when the sensor says that its view is not whole"}
 
 CONFIGURATION_HEAD = """# Configuration
 
@@ -64,6 +65,8 @@ def collect(root):
         for room in ("base", "reassembly", "analysis", "sensor"):
             for path in sorted((root / room).rglob(f"{name}.def")):
                 found.setdefault(path.parent.name, []).extend(read_rows(path))
+    for path in (root / "sensor").glob("health.def"):
+        found["health"] = read_rows(path)
     strange = set(found) - set(SECTIONS)
     if strange or not found:
         raise SystemExit(f"config_doc.py does not know the sections {sorted(strange)}")
@@ -85,9 +88,10 @@ def configuration(sections):
     text = CONFIGURATION_HEAD
     for section, rows in sections.items():
         text += f"\n## {section}: {SECTIONS[section]}\n"
-        if any(kind == "SETTING" for kind, *_ in rows):
-            text += "\n### Settings\n\n" + keys_table(rows, "SETTING") + "\n### Limits\n"
-        text += "\n" + keys_table(rows, "LIMIT")
+        kinds = [(kind, title) for kind, title in (("SETTING", "Settings"), ("LIMIT", "Limits"))
+                 if any(row[0] == kind for row in rows)]
+        for kind, title in kinds:
+            text += (f"\n### {title}\n" if len(kinds) > 1 else "") + "\n" + keys_table(rows, kind)
     return text
 
 
@@ -98,7 +102,8 @@ def counters(sections, summary):
                  for kind, field, _, what in rows if kind == "COUNTER"]
         lines += [(f"`{section}.limit_{field}`", f"times this limit was reached: {what}")
                   for kind, field, _, what in rows if kind == "LIMIT"]
-        text += f"\n## {section}: {SECTIONS[section]}\n\n" + table(("counter", "what it counts"), lines)
+        if lines:
+            text += f"\n## {section}: {SECTIONS[section]}\n\n" + table(("counter", "what it counts"), lines)
     return text
 
 

@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 
-enum { DUPLICATE_DEPTH = 3, SNAPLEN = 262144 };
+enum { DUPLICATE_DEPTH = 3, SNAPLEN = 262144, DRAIN_US = 100000 };
 
 struct held {
     uint64_t time_us;
@@ -56,6 +56,7 @@ static void pass(struct tap *tap, struct slice frame, uint64_t time_us)
         tap->counts.lost++;
         return;
     }
+    if (time_us > tap->time_us + DRAIN_US) write_waiting(tap, UINT64_MAX);
     uint64_t number = ++tap->passed;
     if (random_chance(&tap->random[FAULT_DUPLICATE], tap->options.duplicate)) {
         uint64_t behind = random_below(&tap->random[FAULT_DUPLICATE], DUPLICATE_DEPTH);

@@ -3,7 +3,8 @@
  * The mirror port and its faults: takes the segments that pass, in the order of their time, and writes what
  * of them is captured. A capture may begin late, see one direction only, see one direction later than the
  * other, and lose, double or reorder frames. Frames get the time they are written at, as in a real capture.
- * The random numbers of each fault are its own, so that adding one fault does not move another.
+ * The random numbers of each fault are its own, so that adding one fault does not move another. What waits
+ * behind other frames is written when the line is quiet for a tenth of a second.
  */
 #ifndef MAILTAP_SYNTH_TAP_H
 #define MAILTAP_SYNTH_TAP_H
