@@ -30,8 +30,10 @@ demo:
 	@printf '\n%-26s %s\n' $(DEMO)/alerts.jsonl 'the alerts, one JSON document a line' \
 	    $(DEMO)/day.pcap 'the capture they came from' $(DEMO)/mails/ 'the mails of the sample day'
 
-bench: all
-	tools/bench.sh
+bench:
+	tools/install-packages.sh build libraries
+	$(MAKE) all
+	python3 -B tools/bench/run.py build
 
 fuzz:
 	tools/install-packages.sh build libraries tests checks

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * mailtap-read: captures to whole mails and nothing else, to measure capture, decode, reassembly and sessions
- * alone. Prints one line: mails, incomplete mails, mail bytes, capture bytes.
+ * alone. Prints one line of words and numbers.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     ops->close(&engine);
     decoder_free(&decoder);
     (void)printf("mails %" PRIu64 " incomplete %" PRIu64 " mail_bytes %" PRIu64 " capture_bytes %" PRIu64
-                 "\n",
-                 tally.mails, tally.incomplete, tally.mail_bytes, counters.frame_bytes);
+                 " packets %" PRIu64 "\n",
+                 tally.mails, tally.incomplete, tally.mail_bytes, counters.frame_bytes, counters.packets);
     return status;
 }

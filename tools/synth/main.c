@@ -20,7 +20,7 @@ static bool is_seen(const struct options *o, const struct flow *flow, const stru
     return !o->one_sided || segment->direction == protocol_mail_direction(flow->dialogue.protocol);
 }
 
-static void step_flow(const struct options *o, struct heap *open, struct tap *tap)
+static void step_flow(const struct options *o, struct plan *plan, struct heap *open, struct tap *tap)
 {
     struct flow *flow = heap_top(open)->item;
     struct segment segment;
@@ -30,6 +30,7 @@ static void step_flow(const struct options *o, struct heap *open, struct tap *ta
         return;
     }
     (void)heap_pop(open);
+    plan_flow_ended(plan, flow);
     flow_close(flow);
     free(flow);
 }
@@ -44,7 +45,7 @@ static void run(const struct options *o, struct plan *plan, struct tap *tap)
             plan_open(plan, flow);
             heap_push(&open, flow->time_us, flow);
         } else {
-            step_flow(o, &open, tap);
+            step_flow(o, plan, &open, tap);
         }
     }
     heap_free(&open);

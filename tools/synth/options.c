@@ -69,6 +69,11 @@ static bool set_sessions(struct options *o, const char *value)
     return parse_number(value, 1, MAX_SESSIONS, &o->plan.sessions);
 }
 
+static bool set_per_session(struct options *o, const char *value)
+{
+    return parse_number(value, 1, MAX_REPEAT, &o->plan.per_session);
+}
+
 static bool set_repeat(struct options *o, const char *value)
 {
     return parse_number(value, 1, MAX_REPEAT, &o->plan.repeat);
@@ -195,6 +200,7 @@ static const set_fn setters[OPTION_COUNT] = {
     [OPTION_OUT] = set_out,
     [OPTION_PROTO] = set_proto,
     [OPTION_SESSIONS] = set_sessions,
+    [OPTION_PER_SESSION] = set_per_session,
     [OPTION_REPEAT] = set_repeat,
     [OPTION_MSS] = set_mss,
     [OPTION_IPV6] = set_ipv6,

@@ -56,7 +56,10 @@ void plan_make(struct plan *p, const struct mailset *set, const struct plan_opti
     if (p->options.start_us == 0) p->options.start_us = DEFAULT_START_US;
     set_times(p);
     uint64_t shared = p->shared_count * p->options.repeat;
-    if (p->options.sessions > shared) p->options.sessions = shared;
+    uint64_t per_session = p->options.per_session;
+    p->shared_flows = per_session ? (shared + per_session - 1) / per_session : p->options.sessions;
+    if (p->shared_flows > shared) p->shared_flows = shared;
+    if (p->options.sessions > p->shared_flows) p->options.sessions = p->shared_flows;
 }
 
 static uint64_t timed_us(const struct plan *p)
@@ -68,7 +71,8 @@ static uint64_t timed_us(const struct plan *p)
 
 static uint64_t shared_us(const struct plan *p)
 {
-    if (p->next_shared >= p->options.sessions) return UINT64_MAX;
+    if (p->next_shared >= p->shared_flows) return UINT64_MAX;
+    if (p->next_shared >= p->options.sessions) return p->places ? p->place_us : UINT64_MAX;
     return p->options.start_us + p->next_shared * OPEN_SPACING_US;
 }
 
@@ -84,18 +88,20 @@ static struct address client_address(uint64_t number)
     return address_add(base, (uint32_t)((number + number / PORTS) % HOSTS));
 }
 
-static struct batch next_timed_batch(struct plan *p, struct flow_options *o)
+static struct batch next_timed_batch(struct plan *p)
 {
-    o->start_us = timed_us(p);
     return (struct batch){&p->timed[p->next_timed++ % p->timed_count], 1, 0, 1, 1};
 }
 
 static struct batch next_shared_batch(struct plan *p, struct flow_options *o)
 {
-    o->start_us = shared_us(p);
-    o->stay_until_us = p->options.start_us + (p->options.sessions + p->next_shared) * OPEN_SPACING_US;
-    return (struct batch){p->shared, p->shared_count, p->next_shared++, p->options.sessions,
-                          p->shared_count * p->options.repeat};
+    uint64_t number = p->next_shared++, total = p->shared_count * p->options.repeat;
+    if (number >= p->options.sessions) p->places--;
+    o->stay_until_us = p->options.start_us + (p->options.sessions + number) * OPEN_SPACING_US;
+    if (p->options.per_session == 0)
+        return (struct batch){p->shared, p->shared_count, number, p->options.sessions, total};
+    uint64_t first = number * p->options.per_session, end = first + p->options.per_session;
+    return (struct batch){p->shared, p->shared_count, first, 1, end < total ? end : total};
 }
 
 void plan_open(struct plan *p, struct flow *flow)
@@ -107,8 +113,9 @@ void plan_open(struct plan *p, struct flow *flow)
                              .client_port = (uint16_t)(FIRST_PORT + number * PORT_STRIDE % PORTS),
                              .protocol = p->options.protocol,
                              .mss = p->options.mss,
+                             .start_us = plan_next_us(p),
                              .random = random_make(p->options.seed, number)};
-    o.batch = timed_us(p) < shared_us(p) ? next_timed_batch(p, &o) : next_shared_batch(p, &o);
+    o.batch = timed_us(p) < shared_us(p) ? next_timed_batch(p) : next_shared_batch(p, &o);
     const struct wishes *wishes = &batch_mail(&o.batch, o.batch.first)->wishes;
     if (wishes->has_protocol) o.protocol = wishes->protocol;
     if (wishes->has_client) o.client = wishes->client;
@@ -118,6 +125,13 @@ void plan_open(struct plan *p, struct flow *flow)
         o.server = address_to_v6(o.server);
     }
     flow_open(flow, &o);
+}
+
+void plan_flow_ended(struct plan *p, const struct flow *flow)
+{
+    if (flow->dialogue.batch.mails != p->shared) return;
+    p->places++;
+    p->place_us = flow->time_us;
 }
 
 void plan_free(struct plan *p)
