@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The door of the analysis rooms: a mail goes in, its message view and its verdict come out. Pure: no files, no sockets,
- * no clock. One `struct analysis` is used by one thread; it holds what is loaded once (lists, detections' words).
+ * The door of the analysis rooms: a mail goes in, its message view and its verdict come out. Pure: no files,
+ * no sockets, no clock. One `struct analysis` is used by one thread; it holds what is loaded once (lists,
+ * detections' words).
  */
 #ifndef MAILTAP_ANALYSIS_ANALYSIS_H
 #define MAILTAP_ANALYSIS_ANALYSIS_H

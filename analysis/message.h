@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The message view: what analysis/extract makes of a mail's bytes and all that the detections may look at. Every text is
- * valid UTF-8 (what could not be decoded stands as \xNN). Everything lives in the message's arena; part paths are
- * "1", "1.2" … as IMAP numbers them (RFC 3501 6.4.5), with "/name" appended for what was found inside an archive.
+ * The message view: what analysis/extract makes of a mail's bytes and all that the detections may look at.
+ * Every text is valid UTF-8 (what could not be decoded stands as \xNN). Everything lives in the message's
+ * arena; part paths are "1", "1.2" … as IMAP numbers them (RFC 3501 6.4.5), with "/name" appended for what
+ * was found inside an archive.
  */
 #ifndef MAILTAP_ANALYSIS_MESSAGE_H
 #define MAILTAP_ANALYSIS_MESSAGE_H
@@ -70,8 +71,8 @@ struct file_part {
     struct slice content;       /* decoded bytes; empty for archive members that were not read */
     uint64_t size;              /* of the decoded content; for archive members as the archive says */
     char md5[33], sha1[41], sha256[65]; /* hex; empty string for members that were not read */
-    size_t parent;              /* index in files of the archive that holds it, or SIZE_MAX */
-    unsigned depth;             /* 0: attached to the mail itself */
+    size_t parent;                      /* index in files of the archive that holds it, or SIZE_MAX */
+    unsigned depth;                     /* 0: attached to the mail itself */
     bool is_inline;
     bool is_encrypted; /* archive member that needs a password */
 };
@@ -101,8 +102,8 @@ struct message {
     struct message_limit *limits;
     size_t limit_count;
 
-    /* For word matching: NFKC, lower case, all white space removed (so that 「緊 急」 and "U R G E N T" match), at most
-     * analysis.match_text_max_bytes each. The text is all body texts in order. */
+    /* For word matching: NFKC, lower case, all white space removed (so that 「緊 急」 and "U R G E N T"
+     * match), at most analysis.match_text_max_bytes each. The text is all body texts in order. */
     struct slice subject_folded, text_folded;
     /* The same with runs of white space kept as one blank, for matching whole words. */
     struct slice subject_words, text_words;

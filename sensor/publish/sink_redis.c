@@ -179,7 +179,8 @@ static enum status sink_redis_open(const struct sink_context *context, void **st
     return STATUS_OK;
 }
 
-static enum status sink_redis_write(void *state, enum record_kind kind, struct slice record, struct error *error)
+static enum status sink_redis_write(void *state, enum record_kind kind, struct slice record,
+                                    struct error *error)
 {
     struct redis_sink *sink = state;
     struct publish_counters *counters = sink->context->counters;
