@@ -20,7 +20,7 @@ static struct slice map_unicode(struct arena *arena, struct slice name)
     char *normal = g_utf8_normalize((const char *)name.ptr, (gssize)name.len, G_NORMALIZE_ALL_COMPOSE);
     char *lower = normal ? g_utf8_strdown(normal, -1) : NULL;
     struct slice rest = slice_from_cstr(lower);
-    struct buffer out = buffer_make(DOMAIN_MAX_BYTES * 4);
+    struct buffer out = buffer_make((size_t)DOMAIN_MAX_BYTES * 4);
     while (rest.len > 0) {
         struct slice at = rest;
         int32_t c = utf8_next(&rest);

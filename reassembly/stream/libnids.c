@@ -195,9 +195,9 @@ static struct slice open_window(struct nids_engine *engine, const struct packet 
     static const uint8_t scale_option[4] = {3, 3, 14, 1};
     enum { OFFSET_DATA_OFFSET = 12, OFFSET_WINDOW = 14, HEADER_LEN = 20, HEADER_MAX = 60, IP_TOTAL_LEN = 2 };
     struct slice whole = packet->datagram;
-    size_t ip_len = (whole.ptr[0] & 0x0fu) * 4u, options_at = ip_len + HEADER_LEN;
-    bool has_room = (whole.ptr[ip_len + OFFSET_DATA_OFFSET] >> 4) * 4u + sizeof scale_option <= HEADER_MAX;
-    bool scale = (packet->flags & PACKET_SYN) && has_room;
+    size_t ip_len = (whole.ptr[0] & 0x0fu) * sizeof(uint32_t), options_at = ip_len + HEADER_LEN;
+    size_t header_len = (whole.ptr[ip_len + OFFSET_DATA_OFFSET] >> 4) * sizeof(uint32_t);
+    bool scale = (packet->flags & PACKET_SYN) && header_len + sizeof scale_option <= HEADER_MAX;
     buffer_clear(&engine->scratch);
     (void)buffer_append(&engine->scratch, slice_head(whole, options_at));
     if (scale) (void)buffer_append(&engine->scratch, slice_make(scale_option, sizeof scale_option));

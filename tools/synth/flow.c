@@ -45,19 +45,20 @@ static uint32_t clock_at(const struct flow *f, enum direction sender, uint64_t a
 static struct segment make_segment(struct flow *f, enum direction direction, uint8_t flags, uint64_t after_us)
 {
     bool to_server = direction == DIR_TO_SERVER;
-    struct segment s = {.from = to_server ? &f->client : &f->server,
-                        .to = to_server ? &f->server : &f->client,
-                        .direction = direction,
-                        .time_us = f->time_us,
-                        .seq = f->seq[direction],
-                        .ack = f->seq[opposite(direction)],
-                        .ip_id = f->ip_id[direction]++,
-                        .window = flags & TCP_SYN ? SYN_WINDOW : WINDOW,
-                        .flags = flags,
-                        .timestamps = true,
-                        .ts_value = clock_at(f, direction, f->travel_us),
-                        .ts_echo = flags & TCP_ACK ? clock_at(f, opposite(direction), 2 * f->travel_us) : 0,
-                        .mss = f->mss};
+    struct segment s = {
+        .from = to_server ? &f->client : &f->server,
+        .to = to_server ? &f->server : &f->client,
+        .direction = direction,
+        .time_us = f->time_us,
+        .seq = f->seq[direction],
+        .ack = f->seq[opposite(direction)],
+        .ip_id = f->ip_id[direction]++,
+        .window = flags & TCP_SYN ? SYN_WINDOW : WINDOW,
+        .flags = flags,
+        .timestamps = true,
+        .ts_value = clock_at(f, direction, f->travel_us),
+        .ts_echo = flags & TCP_ACK ? clock_at(f, opposite(direction), 2 * (uint64_t)f->travel_us) : 0,
+        .mss = f->mss};
     if (flags & (TCP_SYN | TCP_FIN)) f->seq[direction]++;
     f->time_us += after_us;
     return s;

@@ -24,8 +24,8 @@ static int by_time(const void *a, const void *b)
 
 static void sort_out(struct plan *p, const struct mailset *set)
 {
-    p->timed = mem_zalloc(set->count + 1, sizeof *p->timed);
-    p->shared = mem_zalloc(set->count + 1, sizeof *p->shared);
+    p->timed = mem_zalloc(set->count + 1, sizeof(void *));
+    p->shared = mem_zalloc(set->count + 1, sizeof(void *));
     for (size_t i = 0; i < set->count; i++)
         if (set->mails[i]->wishes.own_session)
             p->timed[p->timed_count++] = set->mails[i];
