@@ -27,7 +27,7 @@ demo:
 	python3 -B tools/sample-day/build.py -o $(DEMO)/mails
 	build/mailtap-synth -o $(DEMO)/day.pcap $(DEMO)/mails
 	build/mailtap replay -o '-?format=text' -o file:$(DEMO)/alerts.jsonl $(DEMO)/day.pcap
-	@printf '\n%-26s %s\n' $(DEMO)/alerts.jsonl 'the alerts, one JSON document a line' \
+	@printf '%-26s %s\n' $(DEMO)/alerts.jsonl 'the alerts, one JSON document a line' \
 	    $(DEMO)/day.pcap 'the capture they came from' $(DEMO)/mails/ 'the mails of the sample day'
 
 bench:

@@ -79,6 +79,11 @@ static bool set_repeat(struct options *o, const char *value)
     return parse_number(value, 1, MAX_REPEAT, &o->plan.repeat);
 }
 
+static bool set_endpoints(struct options *o, const char *value)
+{
+    return parse_number(value, 1, PLAN_ENDPOINTS, &o->plan.endpoints);
+}
+
 static bool set_mss(struct options *o, const char *value)
 {
     uint64_t mss = 0;
@@ -202,6 +207,7 @@ static const set_fn setters[OPTION_COUNT] = {
     [OPTION_SESSIONS] = set_sessions,
     [OPTION_PER_SESSION] = set_per_session,
     [OPTION_REPEAT] = set_repeat,
+    [OPTION_ENDPOINTS] = set_endpoints,
     [OPTION_MSS] = set_mss,
     [OPTION_IPV6] = set_ipv6,
     [OPTION_VLAN] = set_vlan,
@@ -254,6 +260,8 @@ static enum status check(const struct options *o, struct error *error)
     if (o->help) return STATUS_OK;
     if (!o->out) return error_set(error, STATUS_USAGE, "say where the capture goes: -o OUT.pcap");
     if (o->path_count == 0) return error_set(error, STATUS_USAGE, "give at least one mail file or directory");
+    if (o->plan.sessions > o->plan.endpoints)
+        return error_set(error, STATUS_USAGE, "--sessions is more than --endpoints");
     if (o->tap.framing.fragment_len && o->tap.framing.tunnel)
         return error_set(error, STATUS_UNSUPPORTED, "--fragment inside --tunnel is not offered");
     return STATUS_OK;
@@ -264,8 +272,9 @@ enum status options_parse(struct options *o, int argc, char **argv, struct error
     struct getopt_tables tables;
     int value = 0;
     fill_tables(&tables);
-    *o = (struct options){.plan = {.sessions = 1, .repeat = 1, .seed = 1, .mss = DEFAULT_MSS},
-                          .tap = {.reorder_depth = DEFAULT_REORDER_DEPTH, .seed = 1}};
+    *o = (struct options){
+        .plan = {.sessions = 1, .repeat = 1, .seed = 1, .mss = DEFAULT_MSS, .endpoints = PLAN_ENDPOINTS},
+        .tap = {.reorder_depth = DEFAULT_REORDER_DEPTH, .seed = 1}};
     opterr = 0;
     while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
         if (value == ':') return error_set(error, STATUS_USAGE, "%s needs an argument", argv[optind - 1]);

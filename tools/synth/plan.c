@@ -12,8 +12,8 @@ static const uint64_t SECOND_US = 1000000, DAY_US = 86400 * SECOND_US;
 static const uint64_t DEFAULT_START_US = 1767571200 * SECOND_US; /* 2026-01-05T00:00:00Z, a Monday */
 enum { OPEN_SPACING_US = 200 };
 
-/* Hosts and ports differ for 200 * 28000 connections; 7919 shares no factor with 28000. */
-enum { HOSTS = 200, PORTS = 28000, FIRST_PORT = 32768, PORT_STRIDE = 7919 };
+/* Hosts and ports differ for PLAN_ENDPOINTS connections; 7919 shares no factor with 28000. */
+enum { HOSTS = 200, PORTS = PLAN_ENDPOINTS / HOSTS, FIRST_PORT = 32768, PORT_STRIDE = 7919 };
 
 static int by_time(const void *a, const void *b)
 {
@@ -82,10 +82,10 @@ uint64_t plan_next_us(const struct plan *p)
     return timed < shared ? timed : shared;
 }
 
-static struct address client_address(uint64_t number)
+static struct address client_address(uint64_t endpoint)
 {
     static const struct address base = {.bytes = {198, 51, 100, 20}};
-    return address_add(base, (uint32_t)((number + number / PORTS) % HOSTS));
+    return address_add(base, (uint32_t)((endpoint + endpoint / PORTS) % HOSTS));
 }
 
 static struct batch next_timed_batch(struct plan *p)
@@ -107,10 +107,10 @@ static struct batch next_shared_batch(struct plan *p, struct flow_options *o)
 void plan_open(struct plan *p, struct flow *flow)
 {
     static const struct address server = {.bytes = {192, 0, 2, 25}};
-    uint64_t number = p->flows++;
-    struct flow_options o = {.client = client_address(number),
+    uint64_t number = p->flows++, endpoint = number % p->options.endpoints;
+    struct flow_options o = {.client = client_address(endpoint),
                              .server = server,
-                             .client_port = (uint16_t)(FIRST_PORT + number * PORT_STRIDE % PORTS),
+                             .client_port = (uint16_t)(FIRST_PORT + endpoint * PORT_STRIDE % PORTS),
                              .protocol = p->options.protocol,
                              .mss = p->options.mss,
                              .start_us = plan_next_us(p),

@@ -11,12 +11,15 @@
 #include "tools/synth/flow.h"
 #include "tools/synth/mailfile.h"
 
+enum { PLAN_ENDPOINTS = 200 * 28000 };
+
 struct plan_options {
     enum protocol protocol;
     uint64_t sessions, repeat;
     uint64_t
-        per_session;   /* mails of one connection; 0: all mails are dealt out over `sessions` connections */
-    uint64_t start_us; /* 0: the Date of the first mail */
+        per_session;    /* mails of one connection; 0: all mails are dealt out over `sessions` connections */
+    uint64_t endpoints; /* pairs of client address and port, used in turn */
+    uint64_t start_us;  /* 0: the Date of the first mail */
     uint64_t seed;
     uint16_t mss;
     bool v6;
