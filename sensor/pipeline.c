@@ -12,7 +12,10 @@ enum status mail_reader_open(struct mail_reader *reader, const struct options *o
     *reader = (struct mail_reader){.settings = options->config.reassembly, .ops = options->engine};
     reader->health.settings = options->config.health;
     reader->decoder = (struct decoder){&reader->settings, &reader->counters, options->verify_checksums, NULL};
-    reader->assembler = (struct assembler){&reader->settings, &reader->counters, on_mail, context, NULL};
+    reader->assembler = (struct assembler){.settings = &reader->settings,
+                                           .counters = &reader->counters,
+                                           .mail_fn = on_mail,
+                                           .mail_context = context};
     struct engine_options engine = {&reader->settings, &reader->counters, assembler_sink(&reader->assembler)};
     reader->engine = reader->ops->open(&engine, error);
     return reader->engine ? STATUS_OK : STATUS_UNSUPPORTED;

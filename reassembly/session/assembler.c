@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "reassembly/session/budget.h"
 #include "reassembly/session/protocol.h"
 
 struct mail *session_begin_mail(struct session *session)
@@ -109,8 +110,10 @@ static enum stream_interest pass_data(void *context, struct stream *stream, enum
     struct session *session = stream->user;
     session->now_ns = ts_ns;
     session->bytes += bytes.len;
-    if (!session->protocol) return take_unknown(session, dir, bytes);
-    return session->protocol->data(session, dir, bytes);
+    enum stream_interest interest =
+        session->protocol ? session->protocol->data(session, dir, bytes) : take_unknown(session, dir, bytes);
+    budget_settle(session);
+    return interest;
 }
 
 static enum stream_interest pass_gap(void *context, struct stream *stream, enum direction dir, uint64_t len,
@@ -132,6 +135,7 @@ static void close_session(void *context, struct stream *stream, enum stream_clos
 {
     (void)context, (void)reason, (void)ts_ns;
     struct session *session = stream->user;
+    budget_leave(session);
     if (!session->protocol && session->heads[0].len + session->heads[1].len > 0) (void)settle(session, true);
     if (session->state) session->protocol->close(session);
     buffer_free(&session->heads[0]);

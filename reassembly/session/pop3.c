@@ -333,6 +333,12 @@ static enum stream_interest pop3_gap(struct session *session, enum direction dir
     return interest_of(pop3);
 }
 
+static size_t pop3_memory(const struct session *session)
+{
+    const struct pop3 *pop3 = session->state;
+    return pop3->held.cap + (pop3->mail ? pop3->mail->bytes.cap : 0);
+}
+
 static void pop3_close(struct session *session)
 {
     struct pop3 *pop3 = session->state;
@@ -356,4 +362,5 @@ static void pop3_close(struct session *session)
     session->state = NULL;
 }
 
-const struct protocol protocol_pop3 = {"pop3", MAIL_POP3, pop3_open, pop3_data, pop3_gap, pop3_close};
+const struct protocol protocol_pop3 = {"pop3",   MAIL_POP3,   pop3_open, pop3_data,
+                                       pop3_gap, pop3_memory, pop3_close};

@@ -18,6 +18,9 @@ struct session {
     struct buffer heads[2];          /* first bytes of both directions, while the protocol is unknown */
     uint64_t first_ns, now_ns;       /* first payload; present event */
     uint64_t bytes;                  /* payload of both directions so far */
+    struct session *prev, *next;     /* among the sessions that hold mail */
+    size_t held_bytes;               /* what of that was counted */
+    uint64_t listed_ns;              /* when it came to the end of that list */
     uint32_t mail_count;
     bool gap_before; /* bytes were lost before the protocol was known */
 };
@@ -28,6 +31,8 @@ struct protocol {
     void *(*open)(struct session *session);
     enum stream_interest (*data)(struct session *session, enum direction dir, struct slice bytes);
     enum stream_interest (*gap)(struct session *session, enum direction dir, uint64_t len);
+    /* Bytes of memory its unfinished mails use. */
+    size_t (*memory)(const struct session *session);
     /* Hands out what is unfinished and releases the state. */
     void (*close)(struct session *session);
 };

@@ -8,12 +8,21 @@
 
 #include "reassembly/stream/engine.h"
 
+struct session;
+
+/* Sessions that hold bytes of unfinished mails, longest silent first. */
+struct session_list {
+    struct session *head, *tail;
+    size_t bytes; /* of all of them */
+};
+
 struct assembler {
     const struct reassembly_settings *settings;
     struct reassembly_counters *counters;
     mail_fn mail_fn;
     void *mail_context;
     const char *source_path; /* noted in the mails; borrowed */
+    struct session_list holding;
 };
 
 /* The sink to open an engine with; the assembler must outlive the engine. */

@@ -292,7 +292,7 @@ static void hand_out_rest(struct smtp *smtp)
     while (!fifo_is_empty(&smtp->pending)) {
         struct smtp_pending pending = *(struct smtp_pending *)fifo_front(&smtp->pending);
         fifo_pop(&smtp->pending);
-        if (pending.mail) smtp_emit(smtp, pending.mail);
+        if (pending.mail) smtp_emit_waiting(smtp, pending.mail);
     }
     bool unfinished = smtp->mail && (smtp->phase == SMTP_CONTENT || smtp->mail->bytes.len > 0);
     if (!unfinished) return;
@@ -301,6 +301,12 @@ static void hand_out_rest(struct smtp *smtp)
     smtp->mail->last_ns = smtp->session->now_ns;
     smtp_emit(smtp, smtp->mail);
     smtp->mail = NULL;
+}
+
+static size_t smtp_memory(const struct session *session)
+{
+    const struct smtp *smtp = session->state;
+    return smtp->waiting_bytes + smtp->held.cap + (smtp->mail ? smtp->mail->bytes.cap : 0);
 }
 
 static void smtp_close(struct session *session)
@@ -320,4 +326,5 @@ static void smtp_close(struct session *session)
     session->state = NULL;
 }
 
-const struct protocol protocol_smtp = {"smtp", MAIL_SMTP, smtp_open, smtp_data, smtp_gap, smtp_close};
+const struct protocol protocol_smtp = {"smtp",   MAIL_SMTP,   smtp_open, smtp_data,
+                                       smtp_gap, smtp_memory, smtp_close};

@@ -45,6 +45,7 @@ struct smtp {
     enum smtp_phase phase;
     struct mail *mail;    /* the transaction in progress, owned; NULL when none */
     uint32_t transaction; /* its number */
+    size_t waiting_bytes; /* memory of finished mails whose reply has not been seen */
     struct buffer held;   /* client bytes while SMTP_UNDECIDED */
     uint64_t lost_bytes;  /* SMTP_UNDECIDED after a loss: how many; 0: because of DATA */
     uint64_t chunk_left;
@@ -73,6 +74,9 @@ struct mail *smtp_present_mail(struct smtp *smtp);
 
 /* The content has ended: the mail waits for its reply. */
 void smtp_finish_mail(struct smtp *smtp, enum mail_via via);
+
+/* Hands over a finished mail that waited for its reply. */
+void smtp_emit_waiting(struct smtp *smtp, struct mail *mail);
 
 /* Completes the mail's session facts and hands it over. */
 void smtp_emit(struct smtp *smtp, struct mail *mail);

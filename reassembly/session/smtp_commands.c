@@ -44,6 +44,12 @@ void smtp_emit(struct smtp *smtp, struct mail *mail)
     session_emit_mail(smtp->session, mail);
 }
 
+void smtp_emit_waiting(struct smtp *smtp, struct mail *mail)
+{
+    smtp->waiting_bytes -= mail->bytes.cap;
+    smtp_emit(smtp, mail);
+}
+
 void smtp_finish_mail(struct smtp *smtp, enum mail_via via)
 {
     struct mail *mail = smtp_present_mail(smtp);
@@ -52,6 +58,7 @@ void smtp_finish_mail(struct smtp *smtp, enum mail_via via)
     mail->last_ns = smtp->session->now_ns;
     session_note_overflow(smtp->session, mail);
     smtp->mail = NULL;
+    smtp->waiting_bytes += mail->bytes.cap;
     smtp->content_gap = false;
     smtp->phase = SMTP_COMMANDS;
     smtp_push_pending(smtp, end);
@@ -275,7 +282,7 @@ static void apply_data(struct smtp *smtp, uint16_t code)
 static void apply_end(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
 {
     if (code != 0) pending->mail->accepted = code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
-    smtp_emit(smtp, pending->mail);
+    smtp_emit_waiting(smtp, pending->mail);
 }
 
 static void apply_mail_or_chunk(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)

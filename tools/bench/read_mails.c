@@ -50,7 +50,8 @@ int main(int argc, char **argv)
     struct tally tally = {0};
     struct error error;
     struct decoder decoder = {&settings, &counters, false, NULL};
-    struct assembler assembler = {&settings, &counters, count_mail, &tally, NULL};
+    struct assembler assembler = {
+        .settings = &settings, .counters = &counters, .mail_fn = count_mail, .mail_context = &tally};
     struct engine_options options = {&settings, &counters, assembler_sink(&assembler)};
     int first = argc > 2 && strcmp(argv[1], "--engine") == 0 ? 3 : 1;
     const struct engine_ops *ops = first == 3 ? engine_find(slice_from_cstr(argv[2])) : engine_all()[0];
