@@ -29,6 +29,7 @@ struct datagram {
     uint64_t hash, first_ns;
     struct segment_queue parts;
     uint32_t total_len; /* of the payload, when last_seen */
+    uint32_t end;       /* of the fragment that reaches farthest */
     bool last_seen;
 };
 
@@ -136,9 +137,19 @@ static void insert(struct decoder *decoder, struct defragmenter *d, struct datag
     unsigned news = segments_insert(&datagram->parts, fragment->offset, fragment->bytes, SEGMENT_FIRST_WINS);
     if (news & SEGMENT_CONFLICT) decoder->counters->fragments_conflicting++;
     d->memory += datagram->parts.memory - before;
+    uint32_t end = fragment->offset + (uint32_t)fragment->bytes.len;
+    if (end > datagram->end) datagram->end = end;
     if (fragment->more || datagram->last_seen) return;
     datagram->last_seen = true;
-    datagram->total_len = fragment->offset + (uint32_t)fragment->bytes.len;
+    datagram->total_len = end;
+}
+
+/* Bytes beyond the end that the last fragment set must not make up for missing ones: a datagram that has some
+ * is never complete. */
+static bool is_complete(const struct datagram *datagram)
+{
+    uint32_t total = datagram->total_len;
+    return datagram->last_seen && datagram->end == total && datagram->parts.bytes == total;
 }
 
 bool defrag_add(struct decoder *decoder, const struct packet *packet, const struct ip_fragment *fragment,
@@ -151,7 +162,7 @@ bool defrag_add(struct decoder *decoder, const struct packet *packet, const stru
     }
     struct datagram *datagram = find_datagram(d, packet, fragment);
     insert(decoder, d, datagram, fragment);
-    bool complete = datagram->last_seen && datagram->parts.bytes == datagram->total_len;
+    bool complete = is_complete(datagram);
     if (complete) {
         size_t held = datagram->parts.memory;
         buffer_clear(&d->whole);
