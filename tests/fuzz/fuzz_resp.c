@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a Redis server may answer: to batches of records (first byte even) or to a request for entries (odd).
+ * The answers wait in a socket before the client asks.
+ */
+#include <hiredis/hiredis.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sensor/publish/resp_client.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { ANSWER_MAX = 65536, ITEMS = 2 };
+
+static void take_entry(void *context, struct slice record)
+{
+    (void)context;
+    fuzz_touch(record);
+}
+
+static void deliver(struct resp_client *client)
+{
+    struct resp_delivery items[ITEMS] = {{SLICE("{}"), true, false}, {SLICE("{\"a\":1}"), true, false}};
+    struct error error = {""};
+    enum status status = resp_client_deliver(client, items, ITEMS, &error);
+    for (size_t i = 0; i < ITEMS; i++) FUZZ_CHECK(items[i].delivered || status != STATUS_OK);
+    FUZZ_CHECK(status == STATUS_OK || error.text[0]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    int ends[2];
+    struct slice input = slice_make(data, size);
+    bool asks = fuzz_number(&input, 1) & 1;
+    struct slice answer = slice_head(input, ANSWER_MAX);
+    struct resp_target target = {.channel = "c", .stream = "s", .stream_maxlen = 10, .timeout_ms = 1000};
+    struct resp_client client = {.target = target};
+    struct error error = {""};
+    FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    FUZZ_CHECK(write(ends[1], answer.ptr, answer.len) == (ssize_t)answer.len);
+    (void)shutdown(ends[1], SHUT_WR);
+    client.connection = redisConnectFd(ends[0]);
+    FUZZ_CHECK(client.connection);
+    if (asks) {
+        (void)resp_client_visit_latest(&client, 3, take_entry, NULL, &error);
+    } else {
+        deliver(&client);
+    }
+    resp_client_disconnect(&client);
+    (void)close(ends[1]);
+    return 0;
+}

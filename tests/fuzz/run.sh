@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Runs every fuzz target for a while, two at a time: tests/fuzz/run.sh BUILD_DIR SECONDS [TARGET…]
+# The corpora grow in BUILD_DIR/corpus, findings land in BUILD_DIR/artifacts; a finding fails the run and is printed with
+# the command that reproduces it.
+set -euo pipefail
+[ $# -ge 2 ] || { sed -n '4,6s/^# //p' "$0" >&2; exit 2; }
+build=$(realpath "$1") seconds=$2
+shift 2
+here=$(dirname "$(realpath "$0")")
+targets=("$@")
+[ $# -gt 0 ] || targets=(decode defrag engine smtp pop3 mail config resp)
+
+export LSAN_OPTIONS="suppressions=$here/leaks.txt:print_suppressions=0"
+export UBSAN_OPTIONS=print_stacktrace=1
+
+# Longer inputs say nothing new to a target and slow it down.
+max_len() {
+    case $1 in
+    mail) echo 16384 ;;
+    config | resp) echo 2048 ;;
+    *) echo 4096 ;;
+    esac
+}
+
+fuzz() {
+    local name=$1 corpus=$build/corpus/$1 artifacts=$build/artifacts/$1 log=$build/artifacts/$1.log
+    mkdir -p "$corpus" "$artifacts"
+    if "$build/fuzz/fuzz_$name" "$corpus" "$here/seeds/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+        -max_len="$(max_len "$name")" -artifact_prefix="$artifacts/" -print_final_stats=1 >"$log" 2>&1; then
+        echo "$name: $(awk '/stat::number_of_executed_units/ { print $2 }' "$log") executions, $(find "$corpus" -type f | wc -l) inputs kept"
+        return 0
+    fi
+    tail -n 40 "$log" >&2
+    for finding in "$artifacts"/*; do
+        [ -e "$finding" ] && echo "$name: found; to reproduce: $build/fuzz/fuzz_$name $finding" >&2
+    done
+    return 1
+}
+
+failed=0 running=()
+for name in "${targets[@]}"; do
+    fuzz "$name" &
+    running+=($!)
+    [ ${#running[@]} -eq 2 ] || continue
+    wait "${running[0]}" || failed=1
+    running=("${running[@]:1}")
+done
+for pid in "${running[@]}"; do
+    wait "$pid" || failed=1
+done
+exit $failed

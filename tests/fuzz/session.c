@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See session.h. The mails of a run are written down as text, and the texts of the runs compared.
+ */
+#include "tests/fuzz/session.h"
+
+#include <inttypes.h>
+
+#include "base/buffer.h"
+#include "reassembly/session/session.h"
+
+enum { CHUNK_TO_CLIENT = 1, CHUNK_GAP = 2, FLAG_MIDSTREAM = 1, TEXT_MAX = 1 << 26 };
+
+#define NOW_NS 1700000000000000000u
+
+struct run {
+    struct stream_sink sink;
+    struct stream stream;
+    enum stream_interest interest;
+    struct buffer mails;
+};
+
+static void write_slice(struct buffer *out, const char *name, struct slice s)
+{
+    (void)buffer_printf(out, "%s %zu ", name, s.len);
+    (void)buffer_append(out, s);
+    (void)buffer_append_byte(out, '\n');
+}
+
+static void write_mail(void *context, struct mail *mail)
+{
+    struct buffer *out = &((struct run *)context)->mails;
+    const struct mail_damage *damage = &mail->damage;
+    (void)buffer_printf(out, "mail %" PRIu32 " %s %d missing %" PRIu64 " truncated %d\n", mail->index,
+                        mail_via_name(mail->via), mail->accepted, damage->missing_bytes, damage->truncated);
+    for (size_t i = 0; i < damage->gap_count; i++) {
+        FUZZ_CHECK(damage->gaps[i].offset <= mail->bytes.len);
+        (void)buffer_printf(out, "gap %" PRIu64 " %" PRIu64 "\n", damage->gaps[i].offset,
+                            damage->gaps[i].len);
+    }
+    write_slice(out, "from", mail->envelope.mail_from);
+    for (size_t i = 0; i < mail->envelope.rcpt_count; i++)
+        write_slice(out, "rcpt", mail->envelope.rcpt_to[i]);
+    for (size_t i = 0; i < mail->session.reply_count; i++) {
+        write_slice(out, "reply", mail->session.replies[i].command);
+        (void)buffer_printf(out, "%d\n", mail->session.replies[i].code);
+    }
+    write_slice(out, "helo", mail->session.helo);
+    write_slice(out, "user", mail->session.user);
+    write_slice(out, "bytes", buffer_slice(&mail->bytes));
+    mail_free(&mail);
+}
+
+/* ---- feeding ---- */
+
+static void feed(struct run *run, enum direction dir, struct slice bytes)
+{
+    if (run->interest == STREAM_IGNORE || bytes.len == 0) return;
+    run->interest = run->sink.data_fn(run->sink.context, &run->stream, dir, bytes, NOW_NS);
+}
+
+static void feed_pieces(struct run *run, enum direction dir, struct slice bytes, size_t piece)
+{
+    while (bytes.len > 0) feed(run, dir, fuzz_take(&bytes, piece));
+}
+
+/* Chunks of `piece` bytes at most; 0 joins what follows each other in one direction. */
+static void feed_chunks(struct run *run, struct slice input, size_t piece)
+{
+    struct buffer joined = buffer_make(TEXT_MAX);
+    enum direction joined_dir = DIR_TO_SERVER;
+    while (input.len > 0) {
+        unsigned head = fuzz_number(&input, 1);
+        enum direction dir = head & CHUNK_TO_CLIENT ? DIR_TO_CLIENT : DIR_TO_SERVER;
+        size_t len = fuzz_number(&input, 2);
+        bool is_gap = head & CHUNK_GAP;
+        if (joined.len > 0 && (is_gap || dir != joined_dir)) {
+            feed(run, joined_dir, buffer_slice(&joined));
+            buffer_clear(&joined);
+        }
+        joined_dir = dir;
+        if (is_gap && len > 0 && run->interest == STREAM_FOLLOW) {
+            run->interest = run->sink.gap_fn(run->sink.context, &run->stream, dir, len, NOW_NS);
+        } else if (!is_gap && piece > 0) {
+            feed_pieces(run, dir, fuzz_take(&input, len), piece);
+        } else if (!is_gap) {
+            (void)buffer_append(&joined, fuzz_take(&input, len));
+        }
+    }
+    feed(run, joined_dir, buffer_slice(&joined));
+    buffer_free(&joined);
+}
+
+/* The mails as text; free it. */
+static struct buffer mails_of(uint16_t server_port, struct slice input, size_t piece, bool midstream)
+{
+    struct reassembly_settings settings = reassembly_default_settings();
+    struct reassembly_counters counters = {0};
+    struct run run = {.mails = buffer_make(TEXT_MAX)};
+    struct assembler assembler = {
+        .settings = &settings, .counters = &counters, .mail_fn = write_mail, .mail_context = &run};
+    run.sink = assembler_sink(&assembler);
+    run.stream.midstream = midstream;
+    run.stream.flow = (struct flow){.family = FAMILY_IPV4, .client.port = 40000, .server.port = server_port};
+    run.sink.open_fn(run.sink.context, &run.stream, NOW_NS);
+    feed_chunks(&run, input, piece);
+    run.sink.close_fn(run.sink.context, &run.stream, STREAM_CLOSE_FIN, NOW_NS);
+    return run.mails;
+}
+
+void fuzz_session(uint16_t server_port, struct slice input)
+{
+    bool midstream = fuzz_number(&input, 1) & FLAG_MIDSTREAM;
+    const size_t pieces[] = {65536, 0, fuzz_number(&input, 1) % 64 + 1};
+    struct buffer first = {0};
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        struct buffer mails = mails_of(server_port, input, pieces[i], midstream);
+        if (i == 0) {
+            first = mails;
+            continue;
+        }
+        if (!slice_equal(buffer_slice(&first), buffer_slice(&mails)))
+            (void)fprintf(stderr, "---- as given\n%s\n---- pieces of %zu\n%s\n", buffer_cstr(&first),
+                          pieces[i], buffer_cstr(&mails));
+        FUZZ_CHECK(slice_equal(buffer_slice(&first), buffer_slice(&mails)));
+        buffer_free(&mails);
+    }
+    buffer_free(&first);
+}
