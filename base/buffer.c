@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 
-enum { BUFFER_FIRST_CAP = 256 };
+enum { BUFFER_FIRST_CAP = 64 };
 
 /* Room for one byte more than the content always exists, so that buffer_cstr() can end it. */
 static void grow_to(struct buffer *b, size_t len)

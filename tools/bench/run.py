@@ -94,14 +94,14 @@ def main():
     peers(figures, options.rounds, folder, main_capture, counts)
     short = folder / "short"
     short.mkdir()
-    for path in sorted(mails.iterdir())[:20]:
-        content = path.read_bytes()
-        if len(content) < 10000:
+    for path in sorted(mails.iterdir())[:100]:
+        if path.stat().st_size < 40000:
             shutil.copy(path, short)
+    repeat = OPEN_CONNECTIONS[-1] // len(list(short.iterdir())) + 1
     for number in OPEN_CONNECTIONS:
         capture = folder / f"open-{number}.pcap"
-        repeat = 4 * OPEN_CONNECTIONS[-1] // len(list(short.iterdir()))
-        run([*synth, "--sessions", str(number), "--per-session", "1", "--repeat", str(repeat), "-o", capture, short])
+        run([*synth, "--sessions", str(number), "--per-session", "1", "--pace", "250", "--repeat", str(repeat), "-o", capture,
+             short])
         cpu, peak = best(options.rounds, [build / "mailtap-read", capture])
         report(figures, f"{number} connections open", cpu, peak, read_mails(build, capture))
         capture.unlink()

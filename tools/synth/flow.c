@@ -17,6 +17,7 @@ void flow_open(struct flow *f, const struct flow_options *options)
     *f = (struct flow){.client = {options->client, options->client_port, 64},
                        .server = {options->server, protocol_port(options->protocol), 64},
                        .time_us = options->start_us,
+                       .mail_from_us = options->mail_from_us,
                        .stay_until_us = options->stay_until_us,
                        .mss = options->mss,
                        .random = options->random};
@@ -90,6 +91,8 @@ static void end_turn(struct flow *f)
         f->phase = FLOW_FIN_SERVER;
     else if (dialogue_is_parting(&f->dialogue) && f->time_us < f->stay_until_us)
         f->time_us = f->stay_until_us;
+    else if (dialogue_is_mail(&f->dialogue) && f->time_us < f->mail_from_us)
+        f->time_us = f->mail_from_us;
 }
 
 static struct segment say(struct flow *f)

@@ -32,6 +32,7 @@ struct flow {
     uint32_t clock_base[2];    /* where the timestamps of each side begin */
     uint32_t travel_us;        /* one way */
     uint64_t time_us;          /* when the next segment passes the mirror */
+    uint64_t mail_from_us;     /* the first mail is not begun before */
     uint64_t stay_until_us;    /* the good-bye is not said before */
     uint16_t mss;
     bool mail_begun; /* the first command about a mail is on the wire */
@@ -43,7 +44,7 @@ struct flow_options {
     uint16_t client_port;
     enum protocol protocol;
     struct batch batch;
-    uint64_t start_us, stay_until_us;
+    uint64_t start_us, mail_from_us, stay_until_us;
     uint16_t mss;
     struct random random;
 };

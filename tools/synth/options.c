@@ -74,6 +74,11 @@ static bool set_per_session(struct options *o, const char *value)
     return parse_number(value, 1, MAX_REPEAT, &o->plan.per_session);
 }
 
+static bool set_pace(struct options *o, const char *value)
+{
+    return parse_number(value, 1, 1000000, &o->plan.pace);
+}
+
 static bool set_repeat(struct options *o, const char *value)
 {
     return parse_number(value, 1, MAX_REPEAT, &o->plan.repeat);
@@ -206,6 +211,7 @@ static const set_fn setters[OPTION_COUNT] = {
     [OPTION_PROTO] = set_proto,
     [OPTION_SESSIONS] = set_sessions,
     [OPTION_PER_SESSION] = set_per_session,
+    [OPTION_PACE] = set_pace,
     [OPTION_REPEAT] = set_repeat,
     [OPTION_ENDPOINTS] = set_endpoints,
     [OPTION_MSS] = set_mss,

@@ -97,7 +97,9 @@ static struct batch next_shared_batch(struct plan *p, struct flow_options *o)
 {
     uint64_t number = p->next_shared++, total = p->shared_count * p->options.repeat;
     if (number >= p->options.sessions) p->places--;
-    o->stay_until_us = p->options.start_us + (p->options.sessions + number) * OPEN_SPACING_US;
+    uint64_t all_open_us = p->options.start_us + p->options.sessions * OPEN_SPACING_US;
+    o->stay_until_us = all_open_us + number * OPEN_SPACING_US;
+    if (p->options.pace) o->mail_from_us = all_open_us + number * SECOND_US / p->options.pace;
     if (p->options.per_session == 0)
         return (struct batch){p->shared, p->shared_count, number, p->options.sessions, total};
     uint64_t first = number * p->options.per_session, end = first + p->options.per_session;

@@ -18,6 +18,7 @@ struct plan_options {
     uint64_t sessions, repeat;
     uint64_t
         per_session;    /* mails of one connection; 0: all mails are dealt out over `sessions` connections */
+    uint64_t pace;      /* connections that begin their first mail in a second; 0: at once */
     uint64_t endpoints; /* pairs of client address and port, used in turn */
     uint64_t start_us;  /* 0: the Date of the first mail */
     uint64_t seed;
