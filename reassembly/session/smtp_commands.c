@@ -285,10 +285,11 @@ static void apply_end(struct smtp *smtp, const struct smtp_pending *pending, uin
     smtp_emit_waiting(smtp, pending->mail);
 }
 
+/* A refusal ends the transaction, unless its content is being sent nevertheless. */
 static void apply_mail_or_chunk(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
 {
-    if (code >= 400 && smtp->mail && pending->transaction == smtp->transaction && smtp->phase != SMTP_CHUNK)
-        drop_mail(smtp);
+    bool sending = smtp->phase == SMTP_CHUNK || smtp->phase == SMTP_CONTENT;
+    if (code >= 400 && smtp->mail && pending->transaction == smtp->transaction && !sending) drop_mail(smtp);
 }
 
 void smtp_apply_reply(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
