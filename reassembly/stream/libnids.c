@@ -24,6 +24,7 @@ struct nids_engine {
     struct engine_options options;
     pcap_t *handle;
     const struct packet *packet; /* the one being fed; NULL while closing */
+    struct followed *watched;    /* the one whose successor this packet may begin */
     uint64_t now_ns;
     struct buffer scratch; /* the datagram as libnids gets it */
     bool out_of_memory;
@@ -92,13 +93,18 @@ static enum stream_close close_reason(char state)
     }
 }
 
-static void end_stream(struct tcp_stream *nids, struct followed *f)
+static void end_followed(struct followed *f, enum stream_close reason)
 {
     const struct stream_sink *sink = &instance->options.sink;
-    if (f->opened)
-        sink->close_fn(sink->context, &f->stream, close_reason(nids->nids_state), instance->now_ns);
+    if (instance->watched == f) instance->watched = NULL;
+    if (f->opened) sink->close_fn(sink->context, &f->stream, reason, instance->now_ns);
     free(f);
+}
+
+static void end_stream(struct tcp_stream *nids, struct followed *f)
+{
     nids->user = NULL;
+    end_followed(f, close_reason(nids->nids_state));
 }
 
 /* libnids forgets a stream that nobody collects without a word, so it ends for us here. */
@@ -210,6 +216,30 @@ static struct slice open_window(struct nids_engine *engine, const struct packet 
     return buffer_slice(&engine->scratch);
 }
 
+/* What hangs on the stream that a SYN's addresses and ports had so far, or NULL. */
+static struct followed *find_followed(const struct packet *p)
+{
+    struct tuple4 addr = {.source = p->src.port, .dest = p->dst.port};
+    memcpy(&addr.saddr, p->src.addr, sizeof addr.saddr);
+    memcpy(&addr.daddr, p->dst.addr, sizeof addr.daddr);
+    struct tcp_stream *nids = nids_find_tcp_stream(&addr);
+    return nids ? nids->user : NULL;
+}
+
+/* A SYN long after the last one with its ports makes libnids drop the old stream without a word. */
+static void pass_to_library(struct nids_engine *engine, const struct packet *packet, struct slice datagram)
+{
+    struct pcap_pkthdr header = {.caplen = (bpf_u_int32)datagram.len, .len = (bpf_u_int32)datagram.len};
+    header.ts.tv_sec = (time_t)(packet->ts_ns / 1000000000u);
+    header.ts.tv_usec = (suseconds_t)(packet->ts_ns / 1000u % 1000000u);
+    bool begins = (packet->flags & (PACKET_SYN | PACKET_ACK | PACKET_RST)) == PACKET_SYN;
+    engine->watched = begins ? find_followed(packet) : NULL;
+    nids_pcap_handler(NULL, &header, (u_char *)(uintptr_t)datagram.ptr);
+    bool dropped = engine->watched && find_followed(packet) != engine->watched;
+    if (dropped) end_followed(engine->watched, STREAM_CLOSE_REUSED);
+    engine->watched = NULL;
+}
+
 static enum status libnids_feed(struct engine *opaque, const struct packet *packet)
 {
     struct nids_engine *engine = (struct nids_engine *)opaque;
@@ -219,15 +249,12 @@ static enum status libnids_feed(struct engine *opaque, const struct packet *pack
     }
     if (engine->out_of_memory) return STATUS_LIMIT;
     struct slice datagram = open_window(engine, packet);
-    struct pcap_pkthdr header = {.caplen = (bpf_u_int32)datagram.len, .len = (bpf_u_int32)datagram.len};
-    header.ts.tv_sec = (time_t)(packet->ts_ns / 1000000000u);
-    header.ts.tv_usec = (suseconds_t)(packet->ts_ns / 1000u % 1000000u);
     engine->packet = packet;
     engine->now_ns = packet->ts_ns;
     if (setjmp(engine->escape) != 0) {
         engine->out_of_memory = true;
     } else {
-        nids_pcap_handler(NULL, &header, (u_char *)(uintptr_t)datagram.ptr);
+        pass_to_library(engine, packet, datagram);
     }
     engine->packet = NULL;
     return engine->out_of_memory ? STATUS_LIMIT : STATUS_OK;
