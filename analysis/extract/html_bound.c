@@ -137,7 +137,7 @@ struct slice html_bound_tree(struct extractor *x, struct slice html, struct slic
 {
     struct bound_scan s = {.open_max = x->limits->html_depth_max};
     s.open = mem_alloc((s.open_max + 1) * sizeof *s.open);
-    uint8_t *bytes = (uint8_t *)(uintptr_t)html.ptr, *end = bytes + html.len;
+    uint8_t *bytes = (uint8_t *)(uintptr_t)html.ptr, *end = html.len > 0 ? bytes + html.len : bytes;
     uint8_t *at = html.len > 0 ? memchr(bytes, '<', html.len) : NULL;
     while (at && s.nodes <= x->limits->html_nodes_max) {
         at += take_tag(&s, at, (size_t)(end - at));

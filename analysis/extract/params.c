@@ -71,7 +71,7 @@ void params_parse(struct slice field, struct params *params)
     params->count = 0;
     size_t i = skip_blanks(field, 0), start = i;
     while (i < field.len && field.ptr[i] != ';' && field.ptr[i] != '(' && !ascii_is_space(field.ptr[i])) i++;
-    params->value = slice_make(field.ptr + start, i - start);
+    params->value = slice_head(slice_skip(field, start), i - start);
     bool is_cp932 = !charset_is_ascii(field) && charset_guess(field) == CHARSET_CP932;
     while (i < field.len && params->count < PARAMS_MAX) {
         while (i < field.len && (field.ptr[i] == ';' || ascii_is_space(field.ptr[i]))) i++;

@@ -149,6 +149,7 @@ def mail_seeds():
     for path in small:
         seed("mail", f"{path.parent.name}-{path.stem}", make_captures.crlf(path.read_bytes()))
     seed("mail", "bare", SHORT)
+    seed("mail", "empty", b"")
 
 
 def config_seeds():
