@@ -28,6 +28,12 @@ enum line_result line_next(struct line_reader *reader, struct slice *chunk, stru
  */
 void line_reader_gap(struct line_reader *reader);
 
+/* True when the next byte is the first of a line. */
+static inline bool line_reader_at_start(const struct line_reader *reader)
+{
+    return !reader->lost && (reader->given || reader->partial.len == 0);
+}
+
 void line_reader_free(struct line_reader *reader);
 
 #endif

@@ -147,9 +147,13 @@ static void take_chunk(struct smtp *smtp, struct slice *bytes)
     if (smtp->chunk_is_last) smtp_finish_mail(smtp, MAIL_VIA_BDAT);
 }
 
-static bool looks_like_tls(struct slice bytes)
+/* A TLS handshake record (RFC 8446 5.1) where the reply to STARTTLS may have been missed. Elsewhere it is not
+ * believed: anybody could hide the rest of a session by such a byte. */
+static bool looks_like_tls(const struct smtp *smtp, struct slice bytes)
 {
-    return bytes.len >= 2 && bytes.ptr[0] == 0x16 && bytes.ptr[1] == 0x03;
+    enum { TLS_HANDSHAKE = 0x16 };
+    bool missed = smtp->last_verb == SMTP_STARTTLS || !smtp->in_step || !smtp->server_seen;
+    return missed && bytes.len > 0 && bytes.ptr[0] == TLS_HANDSHAKE;
 }
 
 /* One command line, or one line of an AUTH exchange. */
@@ -157,7 +161,7 @@ static void take_line(struct smtp *smtp, struct slice *bytes)
 {
     struct slice line;
     bool cut = false;
-    if (smtp->client_lines.partial.len == 0 && looks_like_tls(*bytes)) {
+    if (line_reader_at_start(&smtp->client_lines) && looks_like_tls(smtp, *bytes)) {
         smtp->phase = SMTP_ENCRYPTED;
         return;
     }

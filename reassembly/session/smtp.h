@@ -43,6 +43,7 @@ struct smtp {
     struct line_reader client_lines, server_lines;
     struct dotted_reader dotted;
     enum smtp_phase phase;
+    enum smtp_verb last_verb;
     struct mail *mail;    /* the transaction in progress, owned; NULL when none */
     uint32_t transaction; /* its number */
     size_t waiting_bytes; /* memory of finished mails whose reply has not been seen */

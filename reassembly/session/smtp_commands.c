@@ -246,6 +246,7 @@ void smtp_take_command(struct smtp *smtp, struct slice line)
     struct slice argument;
     enum smtp_verb verb = find_verb(line, &argument);
     if (verb == SMTP_UNKNOWN_VERB && (!smtp->in_step || line.len == 0)) return;
+    smtp->last_verb = verb;
     verbs[verb].command(smtp, verb, argument);
 }
 

@@ -7,7 +7,8 @@
 #include <inttypes.h>
 
 #include "base/buffer.h"
-#include "reassembly/session/session.h"
+#include "reassembly/session/protocol.h"
+#include "reassembly/session/smtp.h"
 
 enum { CHUNK_TO_CLIENT = 1, CHUNK_GAP = 2, FLAG_MIDSTREAM = 1, TEXT_MAX = 1 << 26 };
 
@@ -18,7 +19,7 @@ struct run {
     struct stream stream;
     enum stream_interest interest;
     struct buffer mails;
-    bool lossy;
+    bool begun, lossy;
 };
 
 static void write_slice(struct buffer *out, const char *name, struct slice s)
@@ -80,7 +81,8 @@ static void feed_chunks(struct run *run, struct slice input, size_t piece)
             buffer_clear(&joined);
         }
         joined_dir = dir;
-        run->lossy |= is_gap;
+        run->lossy |= is_gap || (!run->begun && dir == DIR_TO_SERVER);
+        run->begun = true;
         if (is_gap && len > 0 && run->interest == STREAM_FOLLOW) {
             run->interest = run->sink.gap_fn(run->sink.context, &run->stream, dir, len, NOW_NS);
         } else if (!is_gap && piece > 0) {
@@ -91,6 +93,13 @@ static void feed_chunks(struct run *run, struct slice input, size_t piece)
     }
     feed(run, joined_dir, buffer_slice(&joined));
     buffer_free(&joined);
+}
+
+/* Once commands and replies of SMTP do not match one to one, what is what depends on which came first. */
+static bool is_out_of_step(const struct stream *stream)
+{
+    const struct session *session = stream->user;
+    return session->protocol == &protocol_smtp && !((const struct smtp *)session->state)->in_step;
 }
 
 /* The mails as text, to be freed, and whether bytes were lost. */
@@ -107,8 +116,8 @@ static struct buffer mails_of(uint16_t server_port, struct slice input, size_t p
     run.stream.flow = (struct flow){.family = FAMILY_IPV4, .client.port = 40000, .server.port = server_port};
     run.sink.open_fn(run.sink.context, &run.stream, NOW_NS);
     feed_chunks(&run, input, piece);
+    *lossy = run.lossy || midstream || is_out_of_step(&run.stream);
     run.sink.close_fn(run.sink.context, &run.stream, STREAM_CLOSE_FIN, NOW_NS);
-    *lossy = run.lossy || midstream;
     return run.mails;
 }
 
@@ -117,9 +126,11 @@ void fuzz_session(uint16_t server_port, struct slice input)
     bool midstream = fuzz_number(&input, 1) & FLAG_MIDSTREAM;
     const size_t pieces[] = {65536, 0, fuzz_number(&input, 1) % 64 + 1};
     struct buffer first = {0};
+    bool lossy = false;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        bool lossy = false;
-        struct buffer mails = mails_of(server_port, input, pieces[i], midstream, &lossy);
+        bool lossy_now = false;
+        struct buffer mails = mails_of(server_port, input, pieces[i], midstream, &lossy_now);
+        lossy |= lossy_now;
         if (i == 0) {
             first = mails;
             continue;
