@@ -147,7 +147,7 @@ static void close_link(struct html_walk *w)
 {
     if (!w->href.ptr) return;
     size_t start = w->link_start < w->out->len ? w->link_start : w->out->len;
-    struct slice text = slice_trim(slice_make(w->out->data + start, w->out->len - start));
+    struct slice text = slice_trim(slice_skip(buffer_slice(w->out), start));
     if (w->out->len == start) text = SLICE("");
     text = utf8_head(text, LINK_TEXT_MAX_BYTES);
     struct message *m = w->x->message;
