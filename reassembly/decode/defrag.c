@@ -19,7 +19,7 @@ enum { DATAGRAM_MAX = 65535, IPV4_HEADER_LEN = 20, IPV6_HEADER_LEN = 40 };
 struct datagram_key {
     uint8_t src[16], dst[16];
     uint32_t id;
-    uint8_t family, protocol;
+    uint8_t family, protocol; /* protocol: 0 for IPv6, whose fragments may differ in it (RFC 8200 4.5) */
     uint8_t pad[2];
 };
 
@@ -31,6 +31,7 @@ struct datagram {
     uint32_t total_len; /* of the payload, when last_seen */
     uint32_t end;       /* of the fragment that reaches farthest */
     bool last_seen;
+    uint8_t protocol; /* of the fragment with offset 0 */
 };
 
 struct defragmenter {
@@ -71,8 +72,8 @@ static void drop(struct defragmenter *d, struct datagram *datagram)
 static struct datagram *find_datagram(struct defragmenter *d, const struct packet *packet,
                                       const struct ip_fragment *fragment)
 {
-    struct datagram_key key = {
-        .id = fragment->id, .family = (uint8_t)fragment->family, .protocol = fragment->protocol};
+    struct datagram_key key = {.id = fragment->id, .family = (uint8_t)fragment->family};
+    if (fragment->family == FAMILY_IPV4) key.protocol = fragment->protocol;
     memcpy(key.src, packet->src.addr, sizeof key.src);
     memcpy(key.dst, packet->dst.addr, sizeof key.dst);
     uint64_t hash = siphash(d->key, slice_make(&key, sizeof key));
@@ -109,13 +110,13 @@ static size_t put_header(struct buffer *out, const struct packet *packet, const 
     uint32_t len = datagram->total_len + (is_ipv4 ? IPV4_HEADER_LEN : 0);
     uint8_t high = (uint8_t)(len >> 8), low = (uint8_t)len;
     if (is_ipv4) {
-        uint8_t header[12] = {0x45, 0, high, low, 0, 0, 0, 0, packet->ttl, datagram->key.protocol, 0, 0};
+        uint8_t header[12] = {0x45, 0, high, low, 0, 0, 0, 0, packet->ttl, datagram->protocol, 0, 0};
         (void)buffer_append(out, slice_make(header, sizeof header));
         (void)buffer_append(out, slice_make(packet->src.addr, 4));
         (void)buffer_append(out, slice_make(packet->dst.addr, 4));
         return IPV4_HEADER_LEN;
     }
-    uint8_t header[8] = {0x60, 0, 0, 0, high, low, datagram->key.protocol, packet->ttl};
+    uint8_t header[8] = {0x60, 0, 0, 0, high, low, datagram->protocol, packet->ttl};
     (void)buffer_append(out, slice_make(header, sizeof header));
     (void)buffer_append(out, slice_make(packet->src.addr, 16));
     (void)buffer_append(out, slice_make(packet->dst.addr, 16));
@@ -138,6 +139,7 @@ static void insert(struct decoder *decoder, struct defragmenter *d, struct datag
     if (news & SEGMENT_CONFLICT) decoder->counters->fragments_conflicting++;
     d->memory += datagram->parts.memory - before;
     uint32_t end = fragment->offset + (uint32_t)fragment->bytes.len;
+    if (fragment->offset == 0 && (news & SEGMENT_NEW)) datagram->protocol = fragment->protocol;
     if (end > datagram->end) datagram->end = end;
     if (fragment->more || datagram->last_seen) return;
     datagram->last_seen = true;
@@ -160,6 +162,7 @@ bool defrag_add(struct decoder *decoder, const struct packet *packet, const stru
         decoder->counters->frames_malformed++;
         return false;
     }
+    expire(decoder, d, packet->ts_ns);
     struct datagram *datagram = find_datagram(d, packet, fragment);
     insert(decoder, d, datagram, fragment);
     bool complete = is_complete(datagram);
@@ -183,10 +186,12 @@ enum decode_result decode_fragment(struct decoding *d, const struct ip_fragment 
     size_t header_len = 0;
     d->decoder->counters->fragments++;
     if (!defrag_add(d->decoder, d->packet, fragment, &whole, &header_len)) return DECODE_NONE;
+    uint8_t protocol = whole.ptr[header_len == IPV4_HEADER_LEN ? 9 : 6];
     d->packet->datagram = whole;
     d->in = cursor_make(slice_skip(whole, header_len));
     d->cut_bytes = 0;
-    return decode_protocol(d, fragment->protocol, (uint32_t)(whole.len - header_len));
+    if (header_len == IPV6_HEADER_LEN) return decode_ipv6_whole(d, protocol);
+    return decode_protocol(d, protocol, (uint32_t)(whole.len - header_len));
 }
 
 void defragmenter_free(struct defragmenter **defragmenter)

@@ -43,6 +43,9 @@ enum decode_result decode_ipv4(struct decoding *d);
 enum decode_result decode_ipv6(struct decoding *d);
 enum decode_result decode_ethernet(struct decoding *d);
 
+/* What follows the header of an IPv6 datagram put together from fragments; `next` is its first header. */
+enum decode_result decode_ipv6_whole(struct decoding *d, uint8_t next);
+
 /* What an IP protocol number announces: TCP, or a tunnel (tunnel.c). */
 enum decode_result decode_protocol(struct decoding *d, uint8_t protocol, uint32_t wire_len);
 enum decode_result decode_udp(struct decoding *d);

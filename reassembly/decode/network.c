@@ -121,6 +121,30 @@ static bool skip_extension(struct cursor *in, uint8_t *next, struct ip_fragment 
     }
 }
 
+/* Steps over extension headers up to the upper layer or into a fragment, whose own headers are part of the
+ * datagram; false and counted when that fails. */
+static bool skip_extensions(struct decoding *d, uint8_t *next, struct ip_fragment *fragment)
+{
+    for (uint64_t i = 0; !d->in.bad && !fragment->more && fragment->offset == 0; i++) {
+        if (!skip_extension(&d->in, next, fragment)) break;
+        if (i == d->decoder->settings->ipv6_headers_max) {
+            d->decoder->counters->limit_ipv6_headers_max++;
+            return false;
+        }
+    }
+    if (d->in.bad) (void)decode_malformed(d);
+    return !d->in.bad;
+}
+
+/* A fragment inside a datagram put together is nothing a host sends. */
+enum decode_result decode_ipv6_whole(struct decoding *d, uint8_t next)
+{
+    struct ip_fragment fragment = {.family = FAMILY_IPV6};
+    if (!skip_extensions(d, &next, &fragment)) return DECODE_NONE;
+    if (fragment.more || fragment.offset > 0) return decode_malformed(d);
+    return decode_protocol(d, next, (uint32_t)cursor_left(&d->in));
+}
+
 enum decode_result decode_ipv6(struct decoding *d)
 {
     struct cursor *in = &d->in;
@@ -134,13 +158,7 @@ enum decode_result decode_ipv6(struct decoding *d)
     uint32_t wire_len = limit_to_length(d, payload_len, payload_len == 0);
     const uint8_t *payload = in->data;
     struct ip_fragment fragment = {.family = FAMILY_IPV6};
-    for (uint64_t i = 0; fragment.offset == 0 && skip_extension(in, &next, &fragment); i++) {
-        if (i == d->decoder->settings->ipv6_headers_max) {
-            d->decoder->counters->limit_ipv6_headers_max++;
-            return DECODE_NONE;
-        }
-    }
-    if (in->bad) return decode_malformed(d);
+    if (!skip_extensions(d, &next, &fragment)) return DECODE_NONE;
     d->packet->family = FAMILY_IPV6;
     memcpy(d->packet->src.addr, src.ptr, 16);
     memcpy(d->packet->dst.addr, dst.ptr, 16);
