@@ -193,13 +193,42 @@ static struct engine *libnids_open(const struct engine_options *options, struct 
     return (struct engine *)engine;
 }
 
+static struct tcp_stream *find_stream(const struct endpoint *client, const struct endpoint *server)
+{
+    struct tuple4 addr = {.source = client->port, .dest = server->port};
+    memcpy(&addr.saddr, client->addr, sizeof addr.saddr);
+    memcpy(&addr.daddr, server->addr, sizeof addr.daddr);
+    return nids_find_tcp_stream(&addr);
+}
+
+/* A tap may show an ACK before the data it confirms, which libnids then drops as old: so nothing confirms
+ * more than libnids has put in order. */
+static uint32_t bounded_ack(const struct packet *p)
+{
+    struct tcp_stream *nids = find_stream(&p->src, &p->dst);
+    bool from_client = nids != NULL;
+    if (!nids) nids = find_stream(&p->dst, &p->src);
+    if (!nids || !nids->user) return p->ack;
+    const struct half_stream *sender = from_client ? &nids->client : &nids->server;
+    const struct half_stream *peer = from_client ? &nids->server : &nids->client;
+    uint32_t received = peer->first_data_seq + (uint32_t)sender->count + (uint32_t)sender->urg_count;
+    return (int32_t)(p->ack - received) > 0 ? received : p->ack;
+}
+
 /* libnids drops what lies beyond the receiver's window. What crossed the wire is ours to read, whether the
  * receiver liked it or not (and captures often lack ACKs), so every packet opens the window wide, and every
  * SYN offers the largest scale (RFC 7323 2.2). Checksums are off. Returns the datagram as libnids gets it. */
 static struct slice open_window(struct nids_engine *engine, const struct packet *packet)
 {
     static const uint8_t scale_option[4] = {3, 3, 14, 1};
-    enum { OFFSET_DATA_OFFSET = 12, OFFSET_WINDOW = 14, HEADER_LEN = 20, HEADER_MAX = 60, IP_TOTAL_LEN = 2 };
+    enum {
+        OFFSET_ACK = 8,
+        OFFSET_DATA_OFFSET = 12,
+        OFFSET_WINDOW = 14,
+        HEADER_LEN = 20,
+        HEADER_MAX = 60,
+        IP_TOTAL_LEN = 2
+    };
     struct slice whole = packet->datagram;
     size_t ip_len = (whole.ptr[0] & 0x0fu) * sizeof(uint32_t), options_at = ip_len + HEADER_LEN;
     size_t header_len = (whole.ptr[ip_len + OFFSET_DATA_OFFSET] >> 4) * sizeof(uint32_t);
@@ -210,6 +239,8 @@ static struct slice open_window(struct nids_engine *engine, const struct packet 
     (void)buffer_append(&engine->scratch, slice_skip(whole, options_at));
     uint8_t *bytes = engine->scratch.data;
     bytes[ip_len + OFFSET_WINDOW] = bytes[ip_len + OFFSET_WINDOW + 1] = 0xff;
+    uint32_t ack = bounded_ack(packet);
+    for (int i = 0; i < 4; i++) bytes[ip_len + OFFSET_ACK + i] = (uint8_t)(ack >> (24 - 8 * i));
     if (scale) bytes[ip_len + OFFSET_DATA_OFFSET] += (sizeof scale_option / 4) << 4;
     bytes[IP_TOTAL_LEN] = (uint8_t)(engine->scratch.len >> 8);
     bytes[IP_TOTAL_LEN + 1] = (uint8_t)engine->scratch.len;
@@ -219,10 +250,7 @@ static struct slice open_window(struct nids_engine *engine, const struct packet 
 /* What hangs on the stream that a SYN's addresses and ports had so far, or NULL. */
 static struct followed *find_followed(const struct packet *p)
 {
-    struct tuple4 addr = {.source = p->src.port, .dest = p->dst.port};
-    memcpy(&addr.saddr, p->src.addr, sizeof addr.saddr);
-    memcpy(&addr.daddr, p->dst.addr, sizeof addr.daddr);
-    struct tcp_stream *nids = nids_find_tcp_stream(&addr);
+    struct tcp_stream *nids = find_stream(&p->src, &p->dst);
     return nids ? nids->user : NULL;
 }
 
@@ -250,7 +278,7 @@ static enum status libnids_feed(struct engine *opaque, const struct packet *pack
     if (engine->out_of_memory) return STATUS_LIMIT;
     struct slice datagram = open_window(engine, packet);
     engine->packet = packet;
-    engine->now_ns = packet->ts_ns;
+    if (packet->ts_ns > engine->now_ns) engine->now_ns = packet->ts_ns;
     if (setjmp(engine->escape) != 0) {
         engine->out_of_memory = true;
     } else {
