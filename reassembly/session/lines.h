@@ -28,6 +28,12 @@ enum line_result line_next(struct line_reader *reader, struct slice *chunk, stru
  */
 void line_reader_gap(struct line_reader *reader);
 
+/* It turned out that the bytes after the loss begin a line. */
+static inline void line_reader_resume(struct line_reader *reader)
+{
+    reader->lost = false;
+}
+
 /* True when the next byte is the first of a line. */
 static inline bool line_reader_at_start(const struct line_reader *reader)
 {

@@ -45,8 +45,9 @@ struct pop3 {
     struct fifo pending; /* enum pop3_response of the commands without response */
     struct buffer banner, user;
     bool greeted, in_step;
-    bool in_auth;   /* the client's lines belong to an AUTH exchange */
-    bool after_gap; /* inside a mail: the next bytes are the first after a loss */
+    bool in_auth;        /* the client's lines belong to an AUTH exchange */
+    bool after_gap;      /* the next bytes are the first after a loss */
+    uint64_t lost_bytes; /* of that loss, outside of a mail */
 };
 
 static const struct verb_row {
@@ -220,11 +221,44 @@ static void take_unsure(struct pop3 *pop3, struct slice *bytes)
     release_held(pop3);
 }
 
+static bool begins_with_status(struct slice bytes)
+{
+    return slice_starts(bytes, SLICE("+OK")) || slice_starts(bytes, SLICE("-ERR"));
+}
+
+/* Takes the commands up to the first RETR that waits for its response; false when none does. */
+static bool take_awaited_mail(struct pop3 *pop3)
+{
+    size_t count = (pop3->pending.items.len - pop3->pending.head) / pop3->pending.item_size, at = 0;
+    const enum pop3_response *responses = count > 0 ? fifo_front(&pop3->pending) : NULL;
+    while (at < count && responses[at] != POP3_MAIL) at++;
+    for (size_t i = 0; at < count && i <= at; i++) fifo_pop(&pop3->pending);
+    return at < count;
+}
+
+/* The first bytes after a loss outside of a mail: a status line, or the rest of a mail that was asked for and
+ * whose beginning was lost. */
+static void resume_after_loss(struct pop3 *pop3, struct slice bytes)
+{
+    uint64_t lost = pop3->lost_bytes;
+    pop3->after_gap = false;
+    pop3->lost_bytes = 0;
+    bool is_status = begins_with_status(bytes);
+    if (!is_status && (lost == 0 || !take_awaited_mail(pop3))) return;
+    line_reader_resume(&pop3->server_lines);
+    if (is_status) return;
+    begin_mail(pop3, MAIL_VIA_RETR);
+    dotted_gap(&pop3->dotted, &pop3->mail->bytes, false);
+    mail_add_gap(pop3->mail, lost, pop3->session->owner->settings->gaps_max);
+}
+
 /* A status line; in step and without a command it is held, because the command may come later. */
 static void take_status(struct pop3 *pop3, struct slice *bytes)
 {
     struct slice line;
     bool cut = false;
+    if (pop3->after_gap) resume_after_loss(pop3, *bytes);
+    if (pop3->phase != POP3_STATUS) return;
     if (pop3->in_step && pop3->greeted && fifo_is_empty(&pop3->pending)) {
         pop3->phase = POP3_UNSURE;
         return;
@@ -241,7 +275,7 @@ static bool ended_in_hole(struct pop3 *pop3, struct slice bytes)
     bool first = pop3->after_gap;
     pop3->after_gap = false;
     if (!first || fifo_is_empty(&pop3->pending)) return false;
-    return slice_starts(bytes, SLICE("+OK")) || slice_starts(bytes, SLICE("-ERR"));
+    return begins_with_status(bytes);
 }
 
 static void take_content(struct pop3 *pop3, struct slice *bytes)
@@ -315,6 +349,8 @@ static void server_gap(struct pop3 *pop3, uint64_t len)
         mail_add_gap(pop3->mail, len, pop3->session->owner->settings->gaps_max);
         return;
     }
+    if (pop3->phase != POP3_SKIPPING) pop3->lost_bytes += len;
+    pop3->after_gap = true;
     if (pop3->phase != POP3_ENCRYPTED) pop3->phase = POP3_STATUS;
     buffer_free(&pop3->held);
     line_reader_gap(&pop3->server_lines);
