@@ -9,6 +9,7 @@ alone, and those that fail are kept.
 """
 import argparse
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -177,7 +178,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("mailtap")
     parser.add_argument("captures", nargs="+")
-    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--count", type=int, default=int(os.environ.get("MUTATIONS", "300")))
     parser.add_argument("--engine", action="append", help="repeatable; default: native and libnids")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=50)
