@@ -10,7 +10,8 @@
 
 #include "base/mem.h"
 
-enum { FACT_MAX_BYTES = 1024, END_OF_DATA_BYTES = 3, DATA_COMMAND_BYTES = 6 };
+enum { PORT_LMTP = 24 };
+enum { FACT_MAX_BYTES = 1024, END_OF_DATA_BYTES = 3, DATA_COMMAND_BYTES = 6, COMMAND_MAX_BYTES = 512 };
 
 static void take_client(struct smtp *smtp, struct slice bytes);
 
@@ -116,24 +117,38 @@ static void take_undecided(struct smtp *smtp, struct slice *bytes)
 
 /* ---- bytes that are known ---- */
 
-/* The first bytes after a loss inside the content: when the server has answered already and they are a
- * command, the end of the mail was in the hole. */
-static bool ended_in_hole(struct smtp *smtp, struct slice bytes)
+/* The first line after a loss inside the content, when the server has answered already: a command tells that
+ * the end of the mail was in the hole. It is held until it is whole; `final`: no more of it will come. */
+static void take_after_gap(struct smtp *smtp, struct slice *bytes, bool final)
 {
-    bool first = smtp->after_gap;
+    size_t room = COMMAND_MAX_BYTES - smtp->held.len;
+    struct slice part = slice_head(slice_head(*bytes, slice_index(*bytes, '\n') + 1), room);
+    (void)buffer_append(&smtp->held, part);
+    *bytes = slice_skip(*bytes, part.len);
+    struct slice line = buffer_slice(&smtp->held);
+    if (!final && part.len < room && slice_index(line, '\n') == line.len) return;
     smtp->after_gap = false;
-    if (!first || fifo_is_empty(&smtp->early)) return false;
-    return smtp_is_sure_command(slice_trim(slice_head(bytes, slice_index(bytes, '\n'))));
+    if (smtp_is_sure_command(slice_trim(line))) {
+        mail_shrink_gap(smtp->mail, END_OF_DATA_BYTES);
+        smtp_finish_mail(smtp, MAIL_VIA_DATA);
+    }
+    release_held(smtp, 0);
+}
+
+static bool awaits_line(const struct smtp *smtp)
+{
+    return smtp->phase == SMTP_CONTENT && smtp->held.len > 0;
 }
 
 static void take_content(struct smtp *smtp, struct slice *bytes)
 {
-    if (ended_in_hole(smtp, *bytes)) {
-        mail_shrink_gap(smtp->mail, END_OF_DATA_BYTES);
-        smtp_finish_mail(smtp, MAIL_VIA_DATA);
-    } else if (dotted_read(&smtp->dotted, bytes, &smtp->mail->bytes) == DOTTED_END) {
-        smtp_finish_mail(smtp, MAIL_VIA_DATA);
+    if (smtp->after_gap && (smtp->held.len > 0 || !fifo_is_empty(&smtp->early))) {
+        take_after_gap(smtp, bytes, false);
+        return;
     }
+    smtp->after_gap = false;
+    if (dotted_read(&smtp->dotted, bytes, &smtp->mail->bytes) == DOTTED_END)
+        smtp_finish_mail(smtp, MAIL_VIA_DATA);
 }
 
 static void take_chunk(struct smtp *smtp, struct slice *bytes)
@@ -210,6 +225,7 @@ static void client_gap(struct smtp *smtp, uint64_t len)
 {
     smtp->in_step = false;
     if (smtp->phase == SMTP_UNDECIDED) smtp_decide(smtp, true);
+    if (awaits_line(smtp)) take_after_gap(smtp, &(struct slice){0}, true);
     switch (smtp->phase) {
     case SMTP_CONTENT: content_gap(smtp, len); break;
     case SMTP_CHUNK: chunk_gap(smtp, len); break;
@@ -235,6 +251,7 @@ static void *smtp_open(struct session *session)
     const struct reassembly_settings *settings = session->owner->settings;
     struct smtp *smtp = mem_zalloc(1, sizeof *smtp);
     smtp->session = session;
+    smtp->is_lmtp = session->stream->flow.server.port == PORT_LMTP;
     smtp->in_step = !session->stream->midstream && !session->gap_before;
     smtp->held = buffer_make(settings->held_max_bytes);
     smtp->pending = fifo_make(sizeof(struct smtp_pending), settings->pipeline_max);
@@ -292,6 +309,7 @@ static bool ends_loosely(struct smtp *smtp)
 static void hand_out_rest(struct smtp *smtp)
 {
     if (smtp->phase == SMTP_UNDECIDED && smtp->held.len > 0) smtp_decide(smtp, true);
+    if (awaits_line(smtp)) take_after_gap(smtp, &(struct slice){0}, true);
     if (smtp->phase == SMTP_CONTENT && ends_loosely(smtp)) smtp_finish_mail(smtp, MAIL_VIA_DATA);
     while (!fifo_is_empty(&smtp->pending)) {
         struct smtp_pending pending = *(struct smtp_pending *)fifo_front(&smtp->pending);

@@ -34,7 +34,7 @@ enum smtp_verb {
 struct smtp_pending {
     enum smtp_verb verb;
     uint32_t transaction; /* the transaction it belongs to */
-    size_t rcpt;          /* RCPT: index of the recipient */
+    size_t rcpt;          /* RCPT: index of the recipient; LMTP's end of content: replies still to come */
     struct mail *mail;    /* end of content: the finished mail, owned */
 };
 
@@ -55,6 +55,7 @@ struct smtp {
     struct fifo early;   /* uint16_t: replies seen before their commands */
     struct buffer banner, helo, auth_mechanism;
     bool greeted, server_seen, starttls;
+    bool is_lmtp;     /* the end of the content has a reply for each recipient (RFC 2033 4.2) */
     bool in_step;     /* commands and replies match one to one; false midstream and after a loss */
     bool content_gap; /* bytes of the present content were lost */
     bool after_gap;   /* and the next bytes are the first after the loss */

@@ -19,6 +19,7 @@ struct mail *smtp_present_mail(struct smtp *smtp)
 {
     if (!smtp->mail) {
         smtp->mail = session_begin_mail(smtp->session);
+        smtp->mail->protocol = smtp->is_lmtp ? MAIL_LMTP : MAIL_SMTP;
         smtp->transaction++;
     }
     return smtp->mail;
@@ -87,6 +88,7 @@ static void command_none(struct smtp *smtp, enum smtp_verb verb, struct slice ar
 static void command_hello(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
     drop_mail(smtp);
+    smtp->is_lmtp = verb == SMTP_LHLO;
     keep_fact(&smtp->helo, argument);
     push_verb(smtp, verb);
 }
@@ -280,10 +282,13 @@ static void apply_data(struct smtp *smtp, uint16_t code)
     }
 }
 
+/* With several replies one that accepts is enough: the mail went to somebody. */
 static void apply_end(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
 {
-    if (code != 0) pending->mail->accepted = code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
-    smtp_emit_waiting(smtp, pending->mail);
+    struct mail *mail = pending->mail;
+    if (code != 0 && mail->accepted != MAIL_ACCEPTED)
+        mail->accepted = code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
+    if (code == 0 || pending->rcpt == 0) smtp_emit_waiting(smtp, mail);
 }
 
 /* A refusal ends the transaction, unless its content is being sent nevertheless. */

@@ -36,6 +36,24 @@ static bool find_fitting(struct smtp *smtp, uint16_t code)
     return true;
 }
 
+/* Recipients that were not refused. */
+static size_t count_rcpts(const struct mail_envelope *envelope)
+{
+    size_t count = envelope->rcpt_dropped;
+    for (size_t i = 0; i < envelope->rcpt_count; i++) count += envelope->rcpt_to[i].ptr != NULL;
+    return count;
+}
+
+/* Whether the command at the front awaits no reply after this one. */
+static bool is_last_reply(struct smtp *smtp, struct smtp_pending *front, uint16_t code)
+{
+    if (front->verb == SMTP_AUTH) return code >= 400 || code < 300;
+    if (front->verb != SMTP_END_OF_DATA || !smtp->is_lmtp) return true;
+    if (front->rcpt == 0) front->rcpt = count_rcpts(&front->mail->envelope);
+    if (front->rcpt > 0) front->rcpt--;
+    return front->rcpt == 0;
+}
+
 static void match(struct smtp *smtp)
 {
     while (!fifo_is_empty(&smtp->pending) && !fifo_is_empty(&smtp->early)) {
@@ -44,9 +62,10 @@ static void match(struct smtp *smtp)
         const struct smtp_pending *next = fifo_front(&smtp->pending);
         if (!smtp_reply_fits(next->verb, code)) smtp->in_step = false;
         if (!smtp->in_step && !find_fitting(smtp, code)) continue;
-        struct smtp_pending answered = *(struct smtp_pending *)fifo_front(&smtp->pending);
-        bool final = code >= 400 || code < 300 || answered.verb != SMTP_AUTH;
-        if (final) fifo_pop(&smtp->pending);
+        struct smtp_pending *front = fifo_front(&smtp->pending);
+        bool last = is_last_reply(smtp, front, code);
+        struct smtp_pending answered = *front;
+        if (last) fifo_pop(&smtp->pending);
         smtp_apply_reply(smtp, &answered, code);
     }
 }
