@@ -58,8 +58,11 @@ static void link_segment(struct segment_queue *q, struct segment *s)
 static void add_run(struct segment_queue *q, uint64_t offset, const uint8_t *bytes, size_t len)
 {
     struct segment *s = mem_alloc(sizeof *s + (bytes ? len : 0));
-    *s = (struct segment){
-        .offset = offset, .priority = next_priority(q), .len = (uint32_t)len, .is_hole = !bytes};
+    *s = (struct segment){.offset = offset,
+                          .arrival = q->now,
+                          .priority = next_priority(q),
+                          .len = (uint32_t)len,
+                          .is_hole = !bytes};
     if (bytes) memcpy(s->bytes, bytes, len);
     link_segment(q, s);
 }

@@ -9,9 +9,16 @@
 
 #include "base/slice.h"
 
+/* When a run arrived: packet time, and the caller's count of packets. */
+struct arrival {
+    uint64_t ns;
+    uint32_t packet;
+};
+
 struct segment {
     struct segment *left, *right;
     uint64_t offset;
+    struct arrival arrival;
     uint32_t priority;
     uint32_t len;
     bool is_hole;
@@ -20,9 +27,10 @@ struct segment {
 
 struct segment_queue {
     struct segment *root;
-    uint64_t random; /* state of the priorities' generator; seeded by the caller, never 0 */
-    size_t memory;   /* bytes of heap it uses */
-    uint64_t bytes;  /* sum of the runs' lengths */
+    uint64_t random;    /* state of the priorities' generator; seeded by the caller, never 0 */
+    size_t memory;      /* bytes of heap it uses */
+    uint64_t bytes;     /* sum of the runs' lengths */
+    struct arrival now; /* set by the caller; what is inserted arrives now */
 };
 
 /* What inserting found: bits. */

@@ -7,6 +7,8 @@
  */
 #include "reassembly/session/smtp.h"
 
+enum { GO_AHEAD = 354 };
+
 /* Code of a reply's last line, 0 for other lines; *text gets what follows it. */
 static uint16_t last_line_code(struct slice line, struct slice *text)
 {
@@ -19,6 +21,16 @@ static uint16_t last_line_code(struct slice line, struct slice *text)
     return (uint16_t)((line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0'));
 }
 
+/* A 354 belongs to the last DATA: the content of any earlier one was sent already. */
+static size_t last_data(const struct smtp_pending *pending, size_t count, size_t first)
+{
+    size_t last = first;
+    for (size_t i = first; i < count; i++) {
+        if (pending[i].verb == SMTP_DATA) last = i;
+    }
+    return last;
+}
+
 /* Drops pending commands whose replies were lost, up to the first that `code` fits. Returns false when it
  * fits none. */
 static bool find_fitting(struct smtp *smtp, uint16_t code)
@@ -28,6 +40,7 @@ static bool find_fitting(struct smtp *smtp, uint16_t code)
     size_t skip = 0;
     while (skip < count && !smtp_reply_fits(at[skip].verb, code)) skip++;
     if (skip == count) return false;
+    if (code == GO_AHEAD) skip = last_data(at, count, skip);
     for (; skip > 0; skip--) {
         struct smtp_pending unanswered = *(struct smtp_pending *)fifo_front(&smtp->pending);
         fifo_pop(&smtp->pending);
@@ -105,7 +118,7 @@ bool smtp_take_go_ahead(struct smtp *smtp)
     size_t count = (smtp->early.items.len - smtp->early.head) / smtp->early.item_size;
     const uint16_t *codes = count > 0 ? fifo_front(&smtp->early) : NULL;
     size_t at = 0;
-    while (at < count && codes[at] != 354) at++;
+    while (at < count && codes[at] != GO_AHEAD) at++;
     if (at == count) return false;
     for (size_t i = 0; i <= at; i++) fifo_pop(&smtp->early);
     return true;

@@ -147,22 +147,25 @@ void connection_account_queue(struct connection *c, size_t before)
     }
 }
 
-static void flush_half(struct connection *c, enum direction dir)
+/* The half whose first queued run arrived earlier. */
+static enum direction earlier_half(const struct connection *c)
 {
-    struct delivery to = {c, dir};
-    struct half_out out = connection_out(&to);
-    half_flush(&c->halves[dir], &out);
+    const struct segment *to_server = segments_first(&c->halves[DIR_TO_SERVER].queue);
+    const struct segment *to_client = segments_first(&c->halves[DIR_TO_CLIENT].queue);
+    if (!to_server || !to_client) return to_server ? DIR_TO_SERVER : DIR_TO_CLIENT;
+    return to_server->arrival.packet <= to_client->arrival.packet ? DIR_TO_SERVER : DIR_TO_CLIENT;
 }
 
-/* The direction with less to say goes first: it holds the commands or replies that explain the content of the
- * other. */
+/* Run by run as they arrived: what one side said explains what the other answered. */
 void connection_flush(struct connection *c)
 {
-    enum direction lighter = c->halves[DIR_TO_SERVER].queue.memory < c->halves[DIR_TO_CLIENT].queue.memory
-                                 ? DIR_TO_SERVER
-                                 : DIR_TO_CLIENT;
-    flush_half(c, lighter);
-    flush_half(c, lighter == DIR_TO_SERVER ? DIR_TO_CLIENT : DIR_TO_SERVER);
+    struct delivery to[2] = {{c, DIR_TO_SERVER}, {c, DIR_TO_CLIENT}};
+    struct half_out out[2] = {connection_out(&to[0]), connection_out(&to[1])};
+    while (half_has_hole(&c->halves[DIR_TO_SERVER]) || half_has_hole(&c->halves[DIR_TO_CLIENT])) {
+        enum direction dir = earlier_half(c);
+        half_flush_run(&c->halves[dir], &out[dir]);
+    }
+    for (int i = 0; i < 2; i++) half_flush_end(&c->halves[i], &out[i]);
 }
 
 void connection_drop_queues(struct connection *c)

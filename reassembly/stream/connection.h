@@ -38,6 +38,7 @@ struct connection {
     struct half halves[2]; /* by enum direction */
     struct link by_age, by_hole;
     uint64_t listed_ns; /* when it was put at the end of its list */
+    uint32_t packets;
     enum life life;
     bool opened, ignored;
     bool waits;       /* is in the list of connections with holes */

@@ -75,19 +75,33 @@ static bool deliver_run(struct half *half, const struct segment *s, const struct
     return deliver(half, slice_make(s->bytes + skip, s->len - skip), out);
 }
 
+/* Delivers the first run. Returns false when nobody follows any more: nothing is queued then. */
+static bool deliver_first(struct half *half, const struct half_out *out)
+{
+    struct segment *s = segments_pop(&half->queue);
+    bool followed = deliver_run(half, s, out);
+    free(s);
+    if (!followed) segments_clear(&half->queue);
+    return followed;
+}
+
+/* The next hole has existed for as long as the run behind it waits, and counts as confirmed for as long when
+ * it is. */
+static void begin_hole(struct half *half)
+{
+    const struct segment *first = segments_first(&half->queue);
+    half->wait_since_ns = first ? first->arrival.ns : 0;
+    half->acked_since = first && half->acked >= first->offset ? first->arrival : (struct arrival){0, 0};
+}
+
 /* Delivers the runs whose turn has come. */
 static void drain(struct half *half, const struct half_out *out)
 {
     const struct segment *first = segments_first(&half->queue);
-    bool followed = true;
-    while (first && first->offset <= half->delivered && followed) {
-        struct segment *s = segments_pop(&half->queue);
-        followed = deliver_run(half, s, out);
-        free(s);
-        half->wait_since_ns = half->ack_since_ns = 0;
+    if (!first || first->offset > half->delivered) return;
+    while (first && first->offset <= half->delivered && deliver_first(half, out))
         first = segments_first(&half->queue);
-    }
-    if (!followed) segments_clear(&half->queue);
+    begin_hole(half);
 }
 
 /* ---- where it begins ---- */
@@ -115,7 +129,7 @@ void half_start_unsure(struct half *half, uint32_t seq, uint64_t now_ns)
 bool half_start_is_due(struct half *half, uint64_t now_ns, const struct reassembly_settings *settings)
 {
     if (!half->unsure) return false;
-    return half->ack_packets++ >= settings->start_tolerance_packets ||
+    return half->start_packets++ >= settings->start_tolerance_packets ||
            now_ns >= half->start_since_ns + settings->start_tolerance_ms * NS_PER_MS;
 }
 
@@ -187,17 +201,13 @@ bool half_hole_is_lost(struct half *half, uint64_t now_ns, const struct reassemb
 {
     const struct segment *first = segments_first(&half->queue);
     if (!first || half->unsure) return false;
-    if (half->wait_since_ns == 0) half->wait_since_ns = now_ns;
+    if (half->wait_since_ns == 0) half->wait_since_ns = first->arrival.ns;
     if (half->queue.memory > settings->queue_stream_max_bytes) return true;
     if (now_ns > half->wait_since_ns + settings->hole_age_max_ms * NS_PER_MS) return true;
     if (half->acked < first->offset) return false;
-    if (half->ack_since_ns == 0) {
-        half->ack_since_ns = now_ns;
-        half->ack_packets = 0;
-    }
-    half->ack_packets++;
-    return half->ack_packets > settings->loss_tolerance_packets &&
-           now_ns >= half->ack_since_ns + settings->loss_tolerance_ms * NS_PER_MS;
+    if (half->acked_since.ns == 0) half->acked_since = half->queue.now;
+    return half->queue.now.packet - half->acked_since.packet >= settings->loss_tolerance_packets &&
+           now_ns >= half->acked_since.ns + settings->loss_tolerance_ms * NS_PER_MS;
 }
 
 bool half_skip_hole(struct half *half, const struct half_out *out)
@@ -214,10 +224,22 @@ bool half_skip_hole(struct half *half, const struct half_out *out)
     return true;
 }
 
-void half_flush(struct half *half, const struct half_out *out)
+void half_flush_run(struct half *half, const struct half_out *out)
 {
     if (half->unsure) half_settle_start(half, out);
-    while (half_skip_hole(half, out)) continue;
+    const struct segment *first = segments_first(&half->queue);
+    if (!first) return;
+    bool followed =
+        first->offset <= half->delivered || deliver_gap(half, first->offset - half->delivered, out);
+    if (followed) {
+        (void)deliver_first(half, out);
+    } else {
+        segments_clear(&half->queue);
+    }
+}
+
+void half_flush_end(struct half *half, const struct half_out *out)
+{
     if (!half->known || half->unsure) return;
     uint64_t end = half->fin_seen && half->fin_offset > half->delivered ? half->fin_offset : half->acked;
     if (half->fin_seen && end > half->fin_offset) end = half->fin_offset;

@@ -13,17 +13,17 @@
 enum { HALF_RECENT = 4 };
 
 struct half {
-    uint64_t delivered;      /* offset of the next byte to deliver */
-    uint64_t start_since_ns; /* position not sure: first segment seen at */
-    uint64_t acked;          /* offset the receiver confirmed */
-    uint64_t fin_offset;     /* end of the direction, when fin_seen */
-    uint64_t given_up;       /* end of the last hole given up */
-    uint64_t wait_since_ns;  /* the present hole exists since */
-    uint64_t ack_since_ns;   /* and its end is confirmed by the receiver since; 0: it is not */
-    uint32_t ack_packets;    /* packets of the connection since then, or since start_since_ns */
-    uint32_t next_seq;       /* sequence number of `delivered` */
-    uint32_t first_seq;      /* sequence number of offset 0 */
-    bool known;              /* next_seq is valid */
+    uint64_t delivered;         /* offset of the next byte to deliver */
+    uint64_t start_since_ns;    /* position not sure: first segment seen at */
+    uint64_t acked;             /* offset the receiver confirmed */
+    uint64_t fin_offset;        /* end of the direction, when fin_seen */
+    uint64_t given_up;          /* end of the last hole given up */
+    uint64_t wait_since_ns;     /* the present hole exists since */
+    struct arrival acked_since; /* and its end is confirmed by the receiver since; ns 0: it is not */
+    uint32_t start_packets;     /* packets of the connection since start_since_ns */
+    uint32_t next_seq;          /* sequence number of `delivered` */
+    uint32_t first_seq;         /* sequence number of offset 0 */
+    bool known;                 /* next_seq is valid */
     bool unsure; /* but only as a lower bound: the SYN was not seen, earlier data may still come */
     bool seen;   /* any packet of this direction was captured */
     bool syn_seen, fin_seen;
@@ -80,9 +80,12 @@ bool half_hole_is_lost(struct half *half, uint64_t now_ns, const struct reassemb
  */
 bool half_skip_hole(struct half *half, const struct half_out *out);
 
-/* At the end of the connection: delivers everything with all holes given up, and reports what the receiver
- * confirmed but was never captured. */
-void half_flush(struct half *half, const struct half_out *out);
+/* At the end of the connection, again and again while something is queued: delivers the first run, with the
+ * hole before it given up. */
+void half_flush_run(struct half *half, const struct half_out *out);
+
+/* And after the last run: reports what the receiver confirmed but was never captured. */
+void half_flush_end(struct half *half, const struct half_out *out);
 
 static inline bool half_has_hole(const struct half *half)
 {

@@ -135,6 +135,8 @@ static void take_packet(struct connection *c, const struct packet *p)
         c->pending_syn.cut_bytes = 0;
         return;
     }
+    struct arrival now = {engine->now_ns, ++c->packets};
+    c->halves[DIR_TO_SERVER].queue.now = c->halves[DIR_TO_CLIENT].queue.now = now;
     c->halves[dir].seen = true;
     if (p->flags & PACKET_SYN) take_syn(c, p, dir);
     take_payload(c, p, dir);

@@ -75,7 +75,8 @@ class ImpairedTest(unittest.TestCase):
                 continue
             marked += 1
             self.assertTrue(damage.get("missing_bytes", 0) > 0 or damage.get("truncated"), damage)
-            if original and not damage.get("truncated"):
+            begun_in_hole = damage.get("gaps") and damage["gaps"][0]["offset"] == 0  # lost commands may be part of it
+            if original and not damage.get("truncated") and not begun_in_hole:
                 self.assertEqual(mail["bytes"] + damage["missing_bytes"], len(original), damage)
         return marked
 
