@@ -39,15 +39,16 @@ fuzz() {
     return 1
 }
 
-failed=0 running=()
+failed=0 running=0
 for name in "${targets[@]}"; do
     fuzz "$name" &
-    running+=($!)
-    [ ${#running[@]} -eq 2 ] || continue
-    wait "${running[0]}" || failed=1
-    running=("${running[@]:1}")
+    running=$((running + 1))
+    [ "$running" -eq 2 ] || continue
+    wait -n || failed=1
+    running=$((running - 1))
 done
-for pid in "${running[@]}"; do
-    wait "$pid" || failed=1
+while [ "$running" -gt 0 ]; do
+    wait -n || failed=1
+    running=$((running - 1))
 done
 exit $failed

@@ -19,7 +19,7 @@ struct run {
     struct stream stream;
     enum stream_interest interest;
     struct buffer mails;
-    bool begun, lossy;
+    bool greeted, lossy; /* the server's first line was seen; see session.h */
 };
 
 static void write_slice(struct buffer *out, const char *name, struct slice s)
@@ -81,8 +81,8 @@ static void feed_chunks(struct run *run, struct slice input, size_t piece)
             buffer_clear(&joined);
         }
         joined_dir = dir;
-        run->lossy |= is_gap || (!run->begun && dir == DIR_TO_SERVER);
-        run->begun = true;
+        run->lossy |= is_gap || (!run->greeted && dir == DIR_TO_SERVER);
+        run->greeted |= slice_index(slice_head(input, len), '\n') < (len < input.len ? len : input.len);
         if (is_gap && len > 0 && run->interest == STREAM_FOLLOW) {
             run->interest = run->sink.gap_fn(run->sink.context, &run->stream, dir, len, NOW_NS);
         } else if (!is_gap && piece > 0) {
