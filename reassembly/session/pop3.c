@@ -13,7 +13,7 @@
 #include "reassembly/session/lines.h"
 #include "reassembly/session/protocol.h"
 
-enum { FACT_MAX_BYTES = 1024, END_OF_MAIL_BYTES = 3 };
+enum { FACT_MAX_BYTES = 1024, END_OF_MAIL_BYTES = 3, STATUS_BYTES = 4 };
 
 enum pop3_response {
     POP3_SINGLE,
@@ -306,6 +306,21 @@ static void take_server(struct pop3 *pop3, struct slice bytes)
     }
 }
 
+static bool may_become_status(struct slice bytes)
+{
+    return !begins_with_status(bytes) &&
+           (slice_starts(SLICE("+OK"), bytes) || slice_starts(SLICE("-ERR"), bytes));
+}
+
+/* The first bytes after a loss are held until they are a status line, or cannot become one. */
+static void take_after_gap(struct pop3 *pop3, struct slice *bytes)
+{
+    struct slice part = slice_head(*bytes, STATUS_BYTES - pop3->held.len);
+    (void)buffer_append(&pop3->held, part);
+    *bytes = slice_skip(*bytes, part.len);
+    if (!may_become_status(buffer_slice(&pop3->held))) release_held(pop3);
+}
+
 /* ---- the protocol's door ---- */
 
 static void *pop3_open(struct session *session)
@@ -336,6 +351,7 @@ static enum stream_interest pop3_data(struct session *session, enum direction di
     if (dir == DIR_TO_SERVER) {
         take_client(pop3, bytes);
     } else {
+        if (pop3->after_gap) take_after_gap(pop3, &bytes);
         take_server(pop3, bytes);
     }
     return interest_of(pop3);
@@ -343,6 +359,7 @@ static enum stream_interest pop3_data(struct session *session, enum direction di
 
 static void server_gap(struct pop3 *pop3, uint64_t len)
 {
+    if (pop3->after_gap) release_held(pop3);
     if (pop3->phase == POP3_CONTENT) {
         dotted_gap(&pop3->dotted, &pop3->mail->bytes, !fifo_is_empty(&pop3->pending));
         pop3->after_gap = true;
@@ -378,6 +395,7 @@ static size_t pop3_memory(const struct session *session)
 static void pop3_close(struct session *session)
 {
     struct pop3 *pop3 = session->state;
+    if (pop3->after_gap) release_held(pop3);
     if (pop3->phase == POP3_UNSURE && pop3->held.len > 0) {
         pop3->in_step = false;
         struct slice line = buffer_slice(&pop3->held);
