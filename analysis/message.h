@@ -73,6 +73,7 @@ struct file_part {
     char md5[33], sha1[41], sha256[65]; /* hex; empty string for members that were not read */
     size_t parent;                      /* index in files of the archive that holds it, or SIZE_MAX */
     unsigned depth;                     /* 0: attached to the mail itself */
+    struct slice macros;                /* VBA source found in it, bytes of the document's charset */
     bool is_inline;
     bool is_encrypted; /* archive member that needs a password */
 };

@@ -8,7 +8,13 @@
 
 #include "base/slice.h"
 
-enum list_kind { LIST_KIND_DOMAINS, LIST_KIND_EXTENSIONS, LIST_KIND_WORDS, LIST_KIND_BRANDS };
+enum list_kind {
+    LIST_KIND_DOMAINS,
+    LIST_KIND_EXTENSIONS,
+    LIST_KIND_NAMES,
+    LIST_KIND_WORDS,
+    LIST_KIND_BRANDS
+};
 
 enum list_id {
 #define LIST(name, kind) LIST_##name,

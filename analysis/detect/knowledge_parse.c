@@ -148,6 +148,7 @@ static enum status read_list(struct line_reader *r)
     static enum status (*const readers[])(struct line_reader *, struct slice) = {
         [LIST_KIND_DOMAINS] = read_plain,
         [LIST_KIND_EXTENSIONS] = read_plain,
+        [LIST_KIND_NAMES] = read_plain,
         [LIST_KIND_WORDS] = read_word,
         [LIST_KIND_BRANDS] = read_brand,
     };

@@ -13,6 +13,7 @@
 #include "analysis/extract/parts.h"
 #include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
+#include "analysis/inspect/macros.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -26,6 +27,7 @@ void extract_init(void)
         charset_init();
         digest_init();
         archive_init();
+        macros_init();
         mime_codec_init();
         is_ready = true;
     }

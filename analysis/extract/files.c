@@ -6,6 +6,7 @@
 
 #include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
+#include "analysis/inspect/macros.h"
 #include "analysis/inspect/magic.h"
 
 /* Bytes of the dot or blank (ideographic and no-break ones too) at the end of the name; 0 when there is none.
@@ -39,6 +40,7 @@ void files_inspect(struct extractor *x, size_t index)
     file->detected_type = slice_from_cstr(magic_detect(file->content));
     if (!x->digests) x->digests = digests_new();
     digests_compute(x->digests, file->content, file->md5, file->sha1, file->sha256);
+    if (slice_equal(file->detected_type, SLICE("application/x-ole-storage"))) macros_read(x, index);
     if (archive_can_open(file->detected_type)) archive_open_members(x, index);
 }
 
