@@ -249,6 +249,7 @@ struct connection *connection_new(struct native *engine, const struct packet *p,
     memcpy(c->stream.flow.vlan_ids, p->vlan_ids, sizeof p->vlan_ids);
     c->halves[0].queue.random = random_seed(engine, hash, 0);
     c->halves[1].queue.random = random_seed(engine, hash, 1);
+    c->halves[0].digest_key = c->halves[1].digest_key = random_seed(engine, hash, 2);
     c->listed_ns = engine->now_ns;
     table_insert(&engine->table, hash, c);
     list_append(&engine->ages[LIFE_HANDSHAKE], c, age_link);

@@ -44,6 +44,8 @@ struct connection {
     bool waits;       /* is in the list of connections with holes */
     bool syn_pending; /* a SYN of a possible successor was seen */
     struct packet pending_syn;
+    enum direction reset_dir; /* LIFE_RESET: who sent the RST */
+    uint32_t reset_seq;
 };
 
 struct native {

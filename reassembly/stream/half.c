@@ -21,7 +21,7 @@ static void remember(struct half *half, struct slice bytes)
 {
     half->recent[half->recent_at].offset = half->delivered;
     half->recent[half->recent_at].len = (uint32_t)bytes.len;
-    half->recent[half->recent_at].digest = quick_digest(half->queue.random, bytes);
+    half->recent[half->recent_at].digest = quick_digest(half->digest_key, bytes);
     half->recent_at = (uint8_t)((half->recent_at + 1) % HALF_RECENT);
 }
 
@@ -31,7 +31,7 @@ static bool contradicts_recent(const struct half *half, uint64_t offset, struct 
     for (size_t i = 0; i < HALF_RECENT; i++) {
         uint32_t len = half->recent[i].len;
         if (len == 0 || half->recent[i].offset != offset || len > bytes.len) continue;
-        return quick_digest(half->queue.random, slice_head(bytes, len)) != half->recent[i].digest;
+        return quick_digest(half->digest_key, slice_head(bytes, len)) != half->recent[i].digest;
     }
     return false;
 }

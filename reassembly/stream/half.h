@@ -19,6 +19,7 @@ struct half {
     uint64_t fin_offset;        /* end of the direction, when fin_seen */
     uint64_t given_up;          /* end of the last hole given up */
     uint64_t wait_since_ns;     /* the present hole exists since */
+    uint64_t digest_key;        /* of `recent`; random */
     struct arrival acked_since; /* and its end is confirmed by the receiver since; ns 0: it is not */
     uint32_t start_packets;     /* packets of the connection since start_since_ns */
     uint32_t next_seq;          /* sequence number of `delivered` */

@@ -33,14 +33,29 @@ static void take_syn(struct connection *c, const struct packet *p, enum directio
     if ((p->flags & PACKET_ACK) && (!peer->known || peer->unsure)) half_start(peer, p->ack, &peer_out);
 }
 
+static bool has_payload(const struct packet *p)
+{
+    return p->payload.len > 0 || p->cut_bytes > 0;
+}
+
+/* Hosts take nothing from a segment with RST, nor from one without ACK that is no SYN (RFC 9293 3.10.7.4):
+ * such bytes would be there for the sensor alone. */
+static bool is_acceptable(const struct packet *p)
+{
+    return !(p->flags & PACKET_RST) && (p->flags & (PACKET_ACK | PACKET_SYN));
+}
+
 static void take_payload(struct connection *c, const struct packet *p, enum direction dir)
 {
     struct half *half = &c->halves[dir];
     struct delivery to = {c, dir};
     struct half_out out = connection_out(&to);
     uint32_t seq = p->seq + ((p->flags & PACKET_SYN) ? 1 : 0);
-    bool has_payload = p->payload.len > 0 || p->cut_bytes > 0;
-    if (!half->known && has_payload) half_start_unsure(half, seq, c->engine->now_ns);
+    if (!is_acceptable(p)) {
+        c->engine->options.counters->segments_unacceptable += has_payload(p);
+        return;
+    }
+    if (!half->known && has_payload(p)) half_start_unsure(half, seq, c->engine->now_ns);
     if (!half->known) return;
     uint64_t window = c->engine->options.settings->window_max_bytes;
     int64_t distance = half_distance(half, seq);
@@ -48,7 +63,7 @@ static void take_payload(struct connection *c, const struct packet *p, enum dire
         c->engine->options.counters->segments_out_of_window++;
         return;
     }
-    if (has_payload) {
+    if (has_payload(p)) {
         if (c->life == LIFE_HANDSHAKE) connection_set_life(c, LIFE_ACTIVE);
         half_accept(half, seq, p->payload, p->cut_bytes, &out);
     }
@@ -87,7 +102,21 @@ static void take_reset(struct connection *c, const struct packet *p, enum direct
         c->engine->options.counters->segments_out_of_window++;
         return;
     }
-    if (c->life != LIFE_RESET) connection_set_life(c, LIFE_RESET);
+    if (c->life == LIFE_RESET) return;
+    c->reset_dir = dir;
+    c->reset_seq = p->seq;
+    connection_set_life(c, LIFE_RESET);
+}
+
+/* A host that has reset its connection says nothing new: when it does, the RST was not its own, or did not
+ * reach its peer. */
+static void revoke_reset(struct connection *c, const struct packet *p, enum direction dir)
+{
+    uint32_t end = p->seq + (uint32_t)p->payload.len;
+    if (c->life != LIFE_RESET || dir != c->reset_dir || !is_acceptable(p) || !has_payload(p)) return;
+    if ((int32_t)(end - c->reset_seq) <= 0) return;
+    c->engine->options.counters->segments_out_of_window++;
+    connection_set_life(c, LIFE_ACTIVE);
 }
 
 /* True when `p` confirms the pending SYN: the peer accepts it, or its sender goes on from it. */
@@ -139,6 +168,7 @@ static void take_packet(struct connection *c, const struct packet *p)
     c->halves[DIR_TO_SERVER].queue.now = c->halves[DIR_TO_CLIENT].queue.now = now;
     c->halves[dir].seen = true;
     if (p->flags & PACKET_SYN) take_syn(c, p, dir);
+    revoke_reset(c, p, dir);
     take_payload(c, p, dir);
     if (p->flags & PACKET_ACK)
         half_note_ack(&c->halves[!dir], p->ack, engine->options.settings->window_max_bytes);
@@ -172,8 +202,7 @@ static struct connection *connection_for(struct native *engine, const struct pac
     struct connection *c = connection_find(engine, p, &hash);
     bool begins = is_begin(p);
     if (!c) {
-        bool has_payload = p->payload.len > 0 || p->cut_bytes > 0;
-        return begins || (has_payload && !(p->flags & PACKET_RST)) ? connection_new(engine, p, hash) : NULL;
+        return begins || (has_payload(p) && is_acceptable(p)) ? connection_new(engine, p, hash) : NULL;
     }
     if (confirms_pending(c, p)) return replace_connection(c, p);
     if (is_over(c) && is_foreign_syn(c, p, direction_of(c, p))) return replace_connection(c, p);
