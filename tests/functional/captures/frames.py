@@ -25,13 +25,15 @@ def tcp_segment(src, dst, ports, seq, ack, flags, payload=b"", options=b""):
     words = 5 + len(options) // 4
     head = struct.pack(">HHIIBBHHH", *ports, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, words << 4, flags, 65535, 0, 0) + options
     segment = head + payload
-    pseudo = src + dst + (struct.pack(">BBH", 0, 6, len(segment)) if len(src) == 4 else struct.pack(">IHBB", len(segment), 0, 0, 6))
+    tail = struct.pack(">BBH", 0, 6, len(segment)) if len(src) == 4 else struct.pack(">IHBB", len(segment), 0, 0, 6)
+    pseudo = src + dst + tail
     return segment[:16] + struct.pack(">H", checksum(pseudo + segment)) + segment[18:]
 
 
 def ipv4(src, dst, payload, protocol=6, ident=0, offset=0, more=False):
     def head(total):
-        return struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), ident, (0x2000 if more else 0) | offset // 8, 64, protocol, total)
+        place = (0x2000 if more else 0) | offset // 8
+        return struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), ident, place, 64, protocol, total)
     return head(checksum(head(0) + src + dst)) + src + dst + payload
 
 

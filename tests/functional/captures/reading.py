@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads captures just far enough to say whether all their TCP connections begin with a whole handshake.
 
-Knows pcap (either byte order, micro- and nanoseconds) and pcapng; Ethernet with VLAN tags, Linux cooked, null and raw frames;
-IPv4. What it cannot read makes the answer no.
+Knows pcap (either byte order, micro- and nanoseconds) and pcapng; Ethernet with VLAN tags, Linux cooked, null and raw
+frames; IPv4. What it cannot read makes the answer no.
 """
 import struct
 

@@ -22,12 +22,14 @@ REACHED = {"pcaps/expected.jsonl": 89, "pcaps/derived/expected.jsonl": 23}
 
 def expected_mails(entry):
     mails = (mail for stream in entry.get("streams", [entry]) for mail in stream.get("mails", []))
-    return collections.Counter(mail["sha256"] for mail in mails if mail.get("sha256") and mail.get("status") not in PARTIAL)
+    return collections.Counter(mail["sha256"] for mail in mails
+                               if mail.get("sha256") and mail.get("status") not in PARTIAL)
 
 
 def reported_mails(mailtap, path, options):
     """(sha256 of the whole mails, number of damaged ones); ends the test when mailtap does."""
-    done = subprocess.run([mailtap, "replay", "--records", "messages", "--quiet", *options, path], capture_output=True, check=False)
+    command = [mailtap, "replay", "--records", "messages", "--quiet", *options, path]
+    done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"{path}: exit {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
     whole, damaged = collections.Counter(), 0

@@ -36,9 +36,9 @@ def read_frames(data):
 
 
 def write_frames(order, head, frames, later):
-    records = (struct.pack(order + "IIII", (second + later) & 0xFFFFFFFF, fraction, len(frame), max(wire, len(frame))) + frame
-               for second, fraction, wire, frame in frames)
-    return head + b"".join(records)
+    def record(second, fraction, wire, frame):
+        return struct.pack(order + "IIII", (second + later) & 0xFFFFFFFF, fraction, len(frame), max(wire, len(frame))) + frame
+    return head + b"".join(record(*frame) for frame in frames)
 
 
 # ---- what is done to a capture ----
