@@ -45,6 +45,17 @@ static bool is_acceptable(const struct packet *p)
     return !(p->flags & PACKET_RST) && (p->flags & (PACKET_ACK | PACKET_SYN));
 }
 
+/* `seq` is the FIN's own. Of several the nearest one counts: one too far ahead must not stand for bytes that
+ * are missing. */
+static void take_fin(struct half *half, uint32_t seq)
+{
+    int64_t end = (int64_t)half->delivered + half_distance(half, seq);
+    uint64_t offset = end > 0 ? (uint64_t)end : 0;
+    if (half->fin_seen && offset >= half->fin_offset) return;
+    half->fin_seen = true;
+    half->fin_offset = offset;
+}
+
 static void take_payload(struct connection *c, const struct packet *p, enum direction dir)
 {
     struct half *half = &c->halves[dir];
@@ -67,12 +78,7 @@ static void take_payload(struct connection *c, const struct packet *p, enum dire
         if (c->life == LIFE_HANDSHAKE) connection_set_life(c, LIFE_ACTIVE);
         half_accept(half, seq, p->payload, p->cut_bytes, &out);
     }
-    if ((p->flags & PACKET_FIN) && !half->fin_seen) {
-        int64_t end =
-            (int64_t)half->delivered + half_distance(half, seq) + (int64_t)(p->payload.len + p->cut_bytes);
-        half->fin_seen = true;
-        half->fin_offset = end > 0 ? (uint64_t)end : 0;
-    }
+    if (p->flags & PACKET_FIN) take_fin(half, seq + (uint32_t)(p->payload.len + p->cut_bytes));
 }
 
 static void give_up_holes(struct connection *c, enum direction dir)
@@ -103,8 +109,9 @@ static void take_reset(struct connection *c, const struct packet *p, enum direct
         return;
     }
     if (c->life == LIFE_RESET) return;
+    const struct half *half = &c->halves[dir];
     c->reset_dir = dir;
-    c->reset_seq = p->seq;
+    c->reset_seq = half->known && half_distance(half, p->seq) > 0 ? half->next_seq : p->seq;
     connection_set_life(c, LIFE_RESET);
 }
 
@@ -119,18 +126,27 @@ static void revoke_reset(struct connection *c, const struct packet *p, enum dire
     connection_set_life(c, LIFE_ACTIVE);
 }
 
+static enum direction direction_of(const struct connection *c, const struct packet *p)
+{
+    return same_endpoint(&p->src, &c->stream.flow.client) ? DIR_TO_SERVER : DIR_TO_CLIENT;
+}
+
+/* True when the packet may as well go on with the connection as it is. */
+static bool fits_present(const struct connection *c, const struct packet *p)
+{
+    const struct half *half = &c->halves[direction_of(c, p)];
+    int64_t distance = half_distance(half, p->seq);
+    return half->known && distance >= -RESET_WINDOW_BYTES && distance <= RESET_WINDOW_BYTES;
+}
+
 /* True when `p` confirms the pending SYN: the peer accepts it, or its sender goes on from it. */
 static bool confirms_pending(const struct connection *c, const struct packet *p)
 {
     const struct packet *syn = &c->pending_syn;
     if (!c->syn_pending) return false;
-    if (same_endpoint(&p->src, &syn->src)) return !(p->flags & PACKET_SYN) && p->seq == syn->seq + 1;
+    if (same_endpoint(&p->src, &syn->src))
+        return !(p->flags & PACKET_SYN) && p->seq == syn->seq + 1 && !fits_present(c, p);
     return (p->flags & (PACKET_SYN | PACKET_ACK)) == (PACKET_SYN | PACKET_ACK) && p->ack == syn->seq + 1;
-}
-
-static enum direction direction_of(const struct connection *c, const struct packet *p)
-{
-    return same_endpoint(&p->src, &c->stream.flow.client) ? DIR_TO_SERVER : DIR_TO_CLIENT;
 }
 
 static bool is_begin(const struct packet *p)
