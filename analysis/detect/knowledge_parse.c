@@ -146,11 +146,8 @@ static enum status read_brand(struct line_reader *r, struct slice line)
 static enum status read_list(struct line_reader *r)
 {
     static enum status (*const readers[])(struct line_reader *, struct slice) = {
-        [LIST_KIND_DOMAINS] = read_plain,
-        [LIST_KIND_EXTENSIONS] = read_plain,
-        [LIST_KIND_NAMES] = read_plain,
-        [LIST_KIND_WORDS] = read_word,
-        [LIST_KIND_BRANDS] = read_brand,
+        [LIST_KIND_DOMAINS] = read_plain, [LIST_KIND_EXTENSIONS] = read_plain, [LIST_KIND_NAMES] = read_plain,
+        [LIST_KIND_WORDS] = read_word,    [LIST_KIND_BRANDS] = read_brand,
     };
     struct slice rest = arena_copy(&r->knowledge->arena, r->data->text);
     for (struct slice line = slice_next_token(&rest, '\n'); line.ptr; line = slice_next_token(&rest, '\n')) {
