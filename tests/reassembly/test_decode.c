@@ -5,13 +5,11 @@
  */
 #include "reassembly/decode/decode.h"
 
-#include "tests/support/frames.h"
+#include "tests/reassembly/kinds.h"
 #include "tests/support/guarded.h"
 #include "tests/support/unit.h"
 
-enum { IPV4 = 0x0800, IPV6 = 0x86dd, VLAN = 0x8100, QINQ = 0x88a8 };
-
-#define PAYLOAD "EHLO client.example\r\n"
+enum { IPV4 = 0x0800, VLAN = 0x8100 };
 
 /* A decoder with counters of its own. */
 struct bench {
@@ -40,274 +38,6 @@ static uint64_t reasons(const struct reassembly_counters *c)
            c->limit_vlan_depth_max + c->limit_ipv6_headers_max + c->limit_tunnel_depth_max;
 }
 
-/* ---- one builder a kind of frame ---- */
-
-static void put_segment(struct frame_stack *s, bool is_ipv6)
-{
-    frame_put_tcp(s, &(struct tcp_fields){.seq = 0x01020304,
-                                          .ack = 0x05060708,
-                                          .flags = PACKET_ACK | PACKET_PSH,
-                                          .is_ipv6 = is_ipv6,
-                                          .options = SLICE("\1\1\x08\x0a\0\0\0\1\0\0\0\2"),
-                                          .payload = SLICE(PAYLOAD)});
-}
-
-static void put_packet(struct frame_stack *s)
-{
-    put_segment(s, false);
-    frame_put_ipv4(s, &(struct ip_fields){0});
-}
-
-static void put_packet_ipv6(struct frame_stack *s)
-{
-    put_segment(s, true);
-    frame_put_ipv6(s, &(struct ip_fields){0});
-}
-
-static void build_ethernet(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put_ethernet(s, IPV4);
-}
-
-static void build_ethernet_ipv6(struct frame_stack *s)
-{
-    put_packet_ipv6(s);
-    frame_put_ethernet(s, IPV6);
-}
-
-static void build_ipv4_options(struct frame_stack *s)
-{
-    put_segment(s, false);
-    frame_put_ipv4(s, &(struct ip_fields){.options = SLICE("\x94\4\0\0\1\1\1\1")});
-    frame_put_ethernet(s, IPV4);
-}
-
-/* Hop by hop, routing, destination, authentication, mobility. */
-static void build_ipv6_extensions(struct frame_stack *s)
-{
-    put_segment(s, true);
-    frame_put_extension(s, 6, 1);
-    frame_put(s,
-              SLICE("\x87\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0")); /* authentication counts in words of four bytes */
-    frame_put_extension(s, 51, 2);
-    frame_put_extension(s, 60, 0);
-    frame_put_extension(s, 43, 0);
-    frame_put_ipv6(s, &(struct ip_fields){0});
-    s->room[s->at + 6] = 0; /* hop by hop */
-    frame_put_ethernet(s, IPV6);
-}
-
-static void build_ipv6_atomic_fragment(struct frame_stack *s)
-{
-    put_segment(s, true);
-    frame_put_fragment(s, 6, 0, false, 77);
-    frame_put_ipv6(s, &(struct ip_fields){.protocol = 44});
-    frame_put_ethernet(s, IPV6);
-}
-
-static void build_vlan(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put_vlan(s, 100, IPV4);
-    frame_put_ethernet(s, VLAN);
-}
-
-static void build_qinq(struct frame_stack *s)
-{
-    put_packet_ipv6(s);
-    frame_put_vlan(s, 200, IPV6);
-    frame_put_vlan(s, 100, VLAN);
-    frame_put_ethernet(s, QINQ);
-}
-
-static void build_llc_snap(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put(s, SLICE("\xaa\xaa\3\0\0\0\x08\0"));
-    frame_put_ethernet(s, (uint16_t)frame_bytes(s).len);
-}
-
-static void build_sll(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put_be16(s, IPV4);
-    frame_put(s, SLICE("\0\0\0\1\0\6\2\0\0\0\0\1\0\0"));
-}
-
-static void build_sll2(struct frame_stack *s)
-{
-    put_packet_ipv6(s);
-    frame_put(s, SLICE("\0\0\0\0\0\3\0\1\0\6\2\0\0\0\0\1\0\0"));
-    frame_put_be16(s, IPV6);
-}
-
-static void build_null_little(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put(s, SLICE("\2\0\0\0"));
-}
-
-static void build_null_big(struct frame_stack *s)
-{
-    put_packet_ipv6(s);
-    frame_put(s, SLICE("\0\0\0\x1e"));
-}
-
-static void build_gre(struct frame_stack *s)
-{
-    put_packet_ipv6(s);
-    frame_put_be32(s, 7); /* sequence */
-    frame_put_be32(s, 8); /* key */
-    frame_put_be32(s, 0); /* checksum */
-    frame_put_be16(s, IPV6);
-    frame_put_be16(s, 0xb000);
-    frame_put_ipv4(s, &(struct ip_fields){.protocol = 47});
-    frame_put_ethernet(s, IPV4);
-}
-
-static void build_gre_ethernet(struct frame_stack *s)
-{
-    build_vlan(s);
-    frame_put_be16(s, 0x6558);
-    frame_put_be16(s, 0);
-    frame_put_ipv4(s, &(struct ip_fields){.protocol = 47});
-    frame_put_ethernet(s, IPV4);
-}
-
-static void put_erspan(struct frame_stack *s, uint16_t gre_flags, uint16_t type)
-{
-    if (gre_flags & 0x1000) frame_put_be32(s, 9);
-    frame_put_be16(s, type);
-    frame_put_be16(s, gre_flags);
-    frame_put_ipv4(s, &(struct ip_fields){.protocol = 47});
-    frame_put_ethernet(s, IPV4);
-}
-
-static void build_erspan1(struct frame_stack *s)
-{
-    build_ethernet(s);
-    put_erspan(s, 0, 0x88be);
-}
-
-static void build_erspan2(struct frame_stack *s)
-{
-    build_ethernet(s);
-    frame_put(s, SLICE("\x10\1\0\1\0\0\0\0"));
-    put_erspan(s, 0x1000, 0x88be);
-}
-
-static void build_erspan3(struct frame_stack *s)
-{
-    build_ethernet(s);
-    frame_put(s, SLICE("\x20\1\0\1\0\0\0\0\0\0\0\1"
-                       "\0\0\0\0\0\0\0\0"));
-    put_erspan(s, 0x1000, 0x22eb);
-}
-
-static void build_vxlan(struct frame_stack *s)
-{
-    build_ethernet_ipv6(s);
-    frame_put(s, SLICE("\x08\0\0\0\0\0\x2a\0"));
-    frame_put_udp(s, 4789);
-    frame_put_ipv4(s, &(struct ip_fields){.protocol = 17});
-    frame_put_ethernet(s, IPV4);
-}
-
-static void build_geneve(struct frame_stack *s)
-{
-    build_ethernet(s);
-    frame_put(s, SLICE("\2\0\x65\x58\0\0\x2a\0"
-                       "\0\0\0\1\0\0\0\0"));
-    frame_put_udp(s, 6081);
-    frame_put_ipv6(s, &(struct ip_fields){.protocol = 17});
-    frame_put_ethernet(s, IPV6);
-}
-
-static void build_ipip(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put_ipv4(s, &(struct ip_fields){.protocol = 4});
-    frame_put_ethernet(s, IPV4);
-}
-
-static void build_6in4(struct frame_stack *s)
-{
-    put_packet_ipv6(s);
-    frame_put_ipv4(s, &(struct ip_fields){.protocol = 41});
-    frame_put_ethernet(s, IPV4);
-}
-
-static void build_4in6(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put_ipv6(s, &(struct ip_fields){.protocol = 4});
-    frame_put_ethernet(s, IPV6);
-}
-
-static void build_mpls(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put_be32(s, 0x00011140); /* bottom of the stack */
-    frame_put_be32(s, 0x00010040);
-    frame_put_ethernet(s, 0x8847);
-}
-
-static void build_mpls_ethernet(struct frame_stack *s)
-{
-    build_ethernet(s);
-    frame_put_be32(s, 0); /* control word */
-    frame_put_be32(s, 0x00011140);
-    frame_put_ethernet(s, 0x8847);
-}
-
-static void build_pppoe(struct frame_stack *s)
-{
-    put_packet(s);
-    frame_put_be16(s, 0x0021);
-    frame_put_be16(s, (uint16_t)frame_bytes(s).len);
-    frame_put(s, SLICE("\x11\0\0\1"));
-    frame_put_ethernet(s, 0x8864);
-}
-
-static const struct kind {
-    const char *name;
-    int link;
-    void (*build)(struct frame_stack *stack);
-    enum ip_family family;
-    unsigned tunnels, vlans;
-} kinds[] = {
-    {"Ethernet, IPv4", LINK_ETHERNET, build_ethernet, FAMILY_IPV4, 0, 0},
-    {"Ethernet, IPv6", LINK_ETHERNET, build_ethernet_ipv6, FAMILY_IPV6, 0, 0},
-    {"IPv4 options", LINK_ETHERNET, build_ipv4_options, FAMILY_IPV4, 0, 0},
-    {"IPv6 extension headers", LINK_ETHERNET, build_ipv6_extensions, FAMILY_IPV6, 0, 0},
-    {"IPv6 atomic fragment", LINK_ETHERNET, build_ipv6_atomic_fragment, FAMILY_IPV6, 0, 0},
-    {"802.1Q", LINK_ETHERNET, build_vlan, FAMILY_IPV4, 0, 1},
-    {"QinQ", LINK_ETHERNET, build_qinq, FAMILY_IPV6, 0, 2},
-    {"802.3 LLC SNAP", LINK_ETHERNET, build_llc_snap, FAMILY_IPV4, 0, 0},
-    {"Linux cooked", LINK_LINUX_SLL, build_sll, FAMILY_IPV4, 0, 0},
-    {"Linux cooked v2", LINK_LINUX_SLL2, build_sll2, FAMILY_IPV6, 0, 0},
-    {"raw IPv4", LINK_RAW, put_packet, FAMILY_IPV4, 0, 0},
-    {"raw IPv6", LINK_RAW_DLT, put_packet_ipv6, FAMILY_IPV6, 0, 0},
-    {"LINKTYPE_IPV4", LINK_IPV4, put_packet, FAMILY_IPV4, 0, 0},
-    {"LINKTYPE_IPV6", LINK_IPV6, put_packet_ipv6, FAMILY_IPV6, 0, 0},
-    {"null, little endian", LINK_NULL, build_null_little, FAMILY_IPV4, 0, 0},
-    {"loop, big endian", LINK_LOOP, build_null_big, FAMILY_IPV6, 0, 0},
-    {"GRE with all fields", LINK_ETHERNET, build_gre, FAMILY_IPV6, 1, 0},
-    {"GRE, Ethernet, VLAN", LINK_ETHERNET, build_gre_ethernet, FAMILY_IPV4, 1, 1},
-    {"ERSPAN I", LINK_ETHERNET, build_erspan1, FAMILY_IPV4, 1, 0},
-    {"ERSPAN II", LINK_ETHERNET, build_erspan2, FAMILY_IPV4, 1, 0},
-    {"ERSPAN III", LINK_ETHERNET, build_erspan3, FAMILY_IPV4, 1, 0},
-    {"VXLAN", LINK_ETHERNET, build_vxlan, FAMILY_IPV6, 1, 0},
-    {"GENEVE with an option", LINK_ETHERNET, build_geneve, FAMILY_IPV4, 1, 0},
-    {"IP in IP", LINK_ETHERNET, build_ipip, FAMILY_IPV4, 1, 0},
-    {"6in4", LINK_ETHERNET, build_6in4, FAMILY_IPV6, 1, 0},
-    {"4in6", LINK_ETHERNET, build_4in6, FAMILY_IPV4, 1, 0},
-    {"MPLS, two labels", LINK_ETHERNET, build_mpls, FAMILY_IPV4, 1, 0},
-    {"MPLS, Ethernet with control word", LINK_ETHERNET, build_mpls_ethernet, FAMILY_IPV4, 1, 0},
-    {"PPPoE", LINK_ETHERNET, build_pppoe, FAMILY_IPV4, 1, 0},
-};
-
 static struct frame_stack stack;
 
 static void check_packet(const struct packet *p, enum ip_family family)
@@ -326,30 +56,31 @@ static void check_packet(const struct packet *p, enum ip_family family)
 static void every_kind_gives_its_packet(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < COUNT_OF(kinds); k++) {
+    for (size_t k = 0; k < frame_kind_count; k++) {
         struct bench bench;
         bench_open(&bench);
         bench.decoder.verify_checksums = true;
-        kinds[k].build(&stack);
+        frame_kinds[k].build(&stack);
         struct slice bytes = frame_bytes(&stack);
-        assert_true(decode_knows_link(kinds[k].link));
-        if (decode(&bench, kinds[k].link, bytes, bytes.len) != DECODE_PACKET) fail_msg("%s", kinds[k].name);
-        check_packet(&bench.packet, kinds[k].family);
-        assert_slice_text(bench.packet.payload, PAYLOAD);
+        assert_true(decode_knows_link(frame_kinds[k].link));
+        if (decode(&bench, frame_kinds[k].link, bytes, bytes.len) != DECODE_PACKET)
+            fail_msg("%s", frame_kinds[k].name);
+        check_packet(&bench.packet, frame_kinds[k].family);
+        assert_slice_text(bench.packet.payload, FRAME_KIND_PAYLOAD);
         assert_int_equal(bench.packet.cut_bytes, 0);
-        assert_int_equal(bench.counters.tunnels, kinds[k].tunnels);
-        assert_int_equal(bench.packet.vlan_count, kinds[k].vlans);
-        if (kinds[k].vlans > 0) assert_int_equal(bench.packet.vlan_ids[0], 100);
-        if (kinds[k].vlans > 1) assert_int_equal(bench.packet.vlan_ids[1], 200);
+        assert_int_equal(bench.counters.tunnels, frame_kinds[k].tunnels);
+        assert_int_equal(bench.packet.vlan_count, frame_kinds[k].vlans);
+        if (frame_kinds[k].vlans > 0) assert_int_equal(bench.packet.vlan_ids[0], 100);
+        if (frame_kinds[k].vlans > 1) assert_int_equal(bench.packet.vlan_ids[1], 200);
         assert_int_equal(bench.counters.packets, 1);
-        assert_int_equal(bench.counters.payload_bytes, strlen(PAYLOAD));
+        assert_int_equal(bench.counters.payload_bytes, strlen(FRAME_KIND_PAYLOAD));
         decoder_free(&bench.decoder);
     }
 }
 
 /* Cut by the snap length (wire_len stays) or short on the wire: never a crash, a reason counted, and what is
  * missing of the payload is told. */
-static void check_cut(const struct kind *kind, struct slice cut, size_t wire_len)
+static void check_cut(const struct frame_kind *kind, struct slice cut, size_t wire_len)
 {
     struct bench bench;
     bench_open(&bench);
@@ -357,7 +88,7 @@ static void check_cut(const struct kind *kind, struct slice cut, size_t wire_len
     assert_int_equal(bench.counters.frames_truncated, wire_len > cut.len);
     if (result == DECODE_PACKET) {
         check_packet(&bench.packet, kind->family);
-        assert_int_equal(bench.packet.payload.len + bench.packet.cut_bytes, strlen(PAYLOAD));
+        assert_int_equal(bench.packet.payload.len + bench.packet.cut_bytes, strlen(FRAME_KIND_PAYLOAD));
         assert_int_equal(reasons(&bench.counters), 0);
         bool told = bench.counters.lengths_wrong + bench.counters.frames_truncated > 0;
         assert_true(told || bench.packet.cut_bytes == 0);
@@ -371,13 +102,13 @@ static void every_truncation_of_every_kind(void **state)
 {
     (void)state;
     struct guarded page = guarded_make(4096);
-    for (size_t k = 0; k < COUNT_OF(kinds); k++) {
-        kinds[k].build(&stack);
+    for (size_t k = 0; k < frame_kind_count; k++) {
+        frame_kinds[k].build(&stack);
         struct slice bytes = frame_bytes(&stack);
         for (size_t len = 0; len < bytes.len; len++) {
             struct slice cut = guarded_copy(&page, slice_head(bytes, len));
-            check_cut(&kinds[k], cut, bytes.len);
-            check_cut(&kinds[k], cut, len);
+            check_cut(&frame_kinds[k], cut, bytes.len);
+            check_cut(&frame_kinds[k], cut, len);
         }
     }
     guarded_free(&page);
@@ -391,14 +122,14 @@ static void every_byte_damaged(void **state)
     struct guarded page = guarded_make(4096);
     struct bench bench;
     bench_open(&bench);
-    for (size_t k = 0; k < COUNT_OF(kinds); k++) {
-        kinds[k].build(&stack);
+    for (size_t k = 0; k < frame_kind_count; k++) {
+        frame_kinds[k].build(&stack);
         struct slice bytes = frame_bytes(&stack);
         for (size_t at = 0; at < bytes.len * COUNT_OF(values); at++) {
             struct slice copy = guarded_copy(&page, bytes);
             page.map[page.room - bytes.len + at / COUNT_OF(values)] = values[at % COUNT_OF(values)];
             bench.counters = (struct reassembly_counters){0};
-            enum decode_result result = decode(&bench, kinds[k].link, copy, copy.len);
+            enum decode_result result = decode(&bench, frame_kinds[k].link, copy, copy.len);
             assert_true((result == DECODE_PACKET) == (reasons(&bench.counters) == 0));
         }
     }
@@ -411,15 +142,15 @@ static void zero_total_length_takes_the_captured_length(void **state)
     (void)state;
     struct bench bench;
     bench_open(&bench);
-    put_segment(&stack, false);
+    frame_kind_segment(&stack, false);
     frame_put_ipv4(&stack, &(struct ip_fields){.zero_length = true});
     assert_int_equal(decode(&bench, LINK_RAW, frame_bytes(&stack), frame_bytes(&stack).len), DECODE_PACKET);
-    assert_slice_text(bench.packet.payload, PAYLOAD);
-    put_segment(&stack, true);
+    assert_slice_text(bench.packet.payload, FRAME_KIND_PAYLOAD);
+    frame_kind_segment(&stack, true);
     frame_put_ipv6(&stack, &(struct ip_fields){.zero_length = true});
     assert_int_equal(decode(&bench, LINK_RAW, frame_bytes(&stack), frame_bytes(&stack).len + 1000),
                      DECODE_PACKET);
-    assert_slice_text(bench.packet.payload, PAYLOAD);
+    assert_slice_text(bench.packet.payload, FRAME_KIND_PAYLOAD);
     assert_int_equal(bench.packet.cut_bytes, 1000);
     assert_int_equal(bench.counters.zero_total_length, 2);
 }
@@ -474,7 +205,7 @@ static void checksums_of_cut_segments_are_not_judged(void **state)
     struct bench bench;
     bench_open(&bench);
     bench.decoder.verify_checksums = true;
-    put_packet(&stack);
+    frame_kind_packet(&stack);
     struct slice whole = frame_bytes(&stack);
     assert_int_equal(decode(&bench, LINK_RAW, slice_head(whole, whole.len - 5), whole.len), DECODE_PACKET);
     assert_int_equal(bench.packet.cut_bytes, 5);
@@ -503,7 +234,7 @@ static void nested_tunnels(unsigned depth, unsigned limit, bool passes)
     struct bench bench;
     bench_open(&bench);
     bench.settings.tunnel_depth_max = limit;
-    put_packet(&stack);
+    frame_kind_packet(&stack);
     for (unsigned i = 0; i < depth; i++) frame_put_ipv4(&stack, &(struct ip_fields){.protocol = 4});
     enum decode_result result = decode(&bench, LINK_RAW, frame_bytes(&stack), frame_bytes(&stack).len);
     assert_int_equal(result, passes ? DECODE_PACKET : DECODE_NONE);
@@ -526,7 +257,7 @@ static void vlan_tags_up_to_the_bound(void **state)
     for (unsigned tags = 3; tags <= 6; tags++) {
         struct bench bench;
         bench_open(&bench);
-        put_packet(&stack);
+        frame_kind_packet(&stack);
         frame_put_vlan(&stack, (uint16_t)tags, IPV4);
         for (unsigned i = tags - 1; i > 0; i--) frame_put_vlan(&stack, (uint16_t)i, VLAN);
         frame_put_ethernet(&stack, VLAN);
@@ -546,7 +277,7 @@ static void extension_headers_up_to_the_bound(void **state)
     for (unsigned headers = 15; headers <= 18; headers++) {
         struct bench bench;
         bench_open(&bench);
-        put_segment(&stack, true);
+        frame_kind_segment(&stack, true);
         for (unsigned i = 0; i < headers; i++) frame_put_extension(&stack, i == 0 ? 6 : 60, 0);
         frame_put_ipv6(&stack, &(struct ip_fields){.protocol = 60});
         enum decode_result result = decode(&bench, LINK_RAW, frame_bytes(&stack), frame_bytes(&stack).len);
