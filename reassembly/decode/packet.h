@@ -43,6 +43,7 @@ struct packet {
     struct endpoint src, dst;
     uint32_t seq, ack;
     uint16_t window;
+    uint16_t urgent; /* with PACKET_URG: urgent pointer, relative to seq */
     uint8_t flags;
     uint8_t ttl;
     uint8_t vlan_count;

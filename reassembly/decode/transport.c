@@ -75,7 +75,8 @@ enum decode_result decode_transport(struct decoding *d, uint32_t wire_len)
     uint32_t header_len = (cursor_u8(in) >> 4) * 4u;
     packet->flags = cursor_u8(in) & 0x3f;
     packet->window = cursor_be16(in);
-    cursor_skip(in, 4);
+    cursor_skip(in, 2);
+    packet->urgent = cursor_be16(in);
     if (in->bad || header_len < TCP_HEADER_MIN || header_len > wire_len) return decode_malformed(d);
     if (header_len > segment.len) { /* options cut by the snap length: nothing of the payload was captured */
         cursor_skip(in, cursor_left(in));

@@ -50,11 +50,23 @@ static void move_to(struct half *half, uint64_t offset)
     half->delivered = offset;
 }
 
+/* The urgent byte is not part of what a program reads (RFC 9293 3.8.5, RFC 6093 2.2). */
+static bool deliver_around_urgent(struct slice bytes, size_t urgent_at, const struct half_out *out)
+{
+    struct slice before = slice_head(bytes, urgent_at), after = slice_skip(bytes, urgent_at + 1);
+    out->counters->urgent_bytes++;
+    if (before.len > 0 && !out->data_fn(out->context, before)) return false;
+    return after.len == 0 || out->data_fn(out->context, after);
+}
+
 static bool deliver(struct half *half, struct slice bytes, const struct half_out *out)
 {
     if (bytes.len == 0) return true;
+    uint64_t start = half->delivered;
     remember(half, bytes);
-    move_to(half, half->delivered + bytes.len);
+    move_to(half, start + bytes.len);
+    if (half->urgent_end > start && half->urgent_end <= half->delivered && !out->settings->urgent_inline)
+        return deliver_around_urgent(bytes, (size_t)(half->urgent_end - 1 - start), out);
     return out->data_fn(out->context, bytes);
 }
 
@@ -185,6 +197,14 @@ void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t c
     }
     enqueue(half, half->delivered + (uint64_t)distance, bytes, cut, out);
     if (!half->unsure) drain(half, out);
+}
+
+void half_note_urgent(struct half *half, uint32_t seq, uint64_t window_max_bytes)
+{
+    int64_t distance = half_distance(half, seq);
+    if (distance < 0 || (uint64_t)distance > window_max_bytes) return;
+    uint64_t end = half->delivered + (uint64_t)distance + 1;
+    if (end > half->urgent_end) half->urgent_end = end;
 }
 
 void half_note_ack(struct half *half, uint32_t ack, uint64_t window_max_bytes)

@@ -18,6 +18,7 @@ struct half {
     uint64_t acked;             /* offset the receiver confirmed */
     uint64_t fin_offset;        /* end of the direction, when fin_seen */
     uint64_t given_up;          /* end of the last hole given up */
+    uint64_t urgent_end;        /* end of the urgent byte, 0: none announced */
     uint64_t wait_since_ns;     /* the present hole exists since */
     uint64_t digest_key;        /* of `recent`; random */
     struct arrival acked_since; /* and its end is confirmed by the receiver since; ns 0: it is not */
@@ -69,6 +70,10 @@ static inline int64_t half_distance(const struct half *half, uint32_t seq)
  * captured. */
 void half_accept(struct half *half, uint32_t seq, struct slice bytes, uint32_t cut,
                  const struct half_out *out);
+
+/* Notes that the byte with this sequence number is urgent. Of several that are to come the last counts, as on
+ * hosts. */
+void half_note_urgent(struct half *half, uint32_t seq, uint64_t window_max_bytes);
 
 /* Notes the sequence number the receiver confirmed. */
 void half_note_ack(struct half *half, uint32_t ack, uint64_t window_max_bytes);

@@ -74,6 +74,7 @@ static void take_payload(struct connection *c, const struct packet *p, enum dire
         c->engine->options.counters->segments_out_of_window++;
         return;
     }
+    if (p->flags & PACKET_URG) half_note_urgent(half, seq + (p->urgent > 0 ? p->urgent - 1u : 0), window);
     if (has_payload(p)) {
         if (c->life == LIFE_HANDSHAKE) connection_set_life(c, LIFE_ACTIVE);
         half_accept(half, seq, p->payload, p->cut_bytes, &out);

@@ -76,7 +76,8 @@ void frame_put_tcp(struct frame_stack *stack, const struct tcp_fields *fields)
     frame_clear(stack);
     frame_put(stack, fields->payload);
     frame_put(stack, fields->options);
-    frame_put_be32(stack, 0);      /* checksum, urgent pointer */
+    frame_put_be16(stack, fields->urgent);
+    frame_put_be16(stack, 0);      /* checksum */
     frame_put_be16(stack, 0xffff); /* window */
     uint8_t length_flags[2] = {(uint8_t)((20 + fields->options.len) / 4 << 4), fields->flags};
     frame_put(stack, slice_make(length_flags, 2));

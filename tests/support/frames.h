@@ -20,6 +20,7 @@ struct tcp_fields {
     uint16_t src_port, dst_port; /* 0: 40000 and 25, by direction */
     uint32_t seq, ack;
     uint8_t flags; /* enum packet_flag */
+    uint16_t urgent;
     bool to_client, is_ipv6, bad_checksum;
     struct slice options; /* multiple of four bytes */
     struct slice payload;
