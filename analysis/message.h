@@ -75,6 +75,7 @@ struct file_part {
     unsigned depth;                     /* 0: attached to the mail itself */
     struct slice macros;                /* VBA source found in it, bytes of the document's charset */
     bool is_inline;
+    bool is_damaged;   /* bytes of it were not captured: size and hashes are of what there is */
     bool is_encrypted; /* archive member that needs a password */
 };
 

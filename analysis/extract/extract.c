@@ -105,7 +105,7 @@ struct message *extract_message(const struct mail *mail, const struct analysis_l
 {
     extract_init();
     struct message *message = mem_zalloc(1, sizeof *message);
-    struct extractor x = {.message = message, .limits = limits, .counters = counters};
+    struct extractor x = {.message = message, .mail = mail, .limits = limits, .counters = counters};
     struct entity entity = {.path = SLICE("")};
     struct slice rest = buffer_slice(&mail->bytes);
     x.nested_room = (uint64_t)rest.len * 4;

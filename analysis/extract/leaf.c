@@ -5,6 +5,7 @@
 #include "analysis/extract/leaf.h"
 
 #include "analysis/extract/files.h"
+#include "analysis/extract/holes.h"
 #include "analysis/extract/html.h"
 #include "analysis/extract/parts.h"
 #include "analysis/extract/url.h"
@@ -19,6 +20,7 @@ struct leaf {
     struct slice name;    /* of the file, decoded */
     struct slice charset; /* as declared */
     bool is_attachment, is_inline;
+    bool is_damaged; /* bytes of it were not captured */
     unsigned depth;
 };
 
@@ -58,7 +60,10 @@ static struct slice decode_transfer(struct extractor *x, const struct leaf *leaf
     if (encoding != MIME_IDENTITY) {
         x->transfer.max = max + MIME_DECODE_SLACK_BYTES;
         buffer_clear(&x->transfer);
-        mime_decode_body(encoding, content, &x->transfer);
+        if (leaf->is_damaged)
+            holes_decode_body(x, encoding, content, &x->transfer);
+        else
+            mime_decode_body(encoding, content, &x->transfer);
         cut = x->transfer.overflowed || x->transfer.len > max;
         data = slice_head(buffer_slice(&x->transfer), max);
     }
@@ -123,6 +128,7 @@ static struct file_part *add_file(struct extractor *x, const struct leaf *leaf, 
     file->name = leaf->name.ptr ? leaf->name : SLICE("");
     file->declared_type = leaf->type;
     file->is_inline = leaf->is_inline;
+    file->is_damaged = leaf->is_damaged;
     file->size = size;
     return file;
 }
@@ -189,6 +195,7 @@ void leaf_take(struct extractor *x, const struct entity *entity, struct slice co
 {
     struct leaf leaf = {.entity = entity, .depth = depth};
     read_header(x, &leaf);
+    leaf.is_damaged = holes_touch(x, content);
     struct slice data = decode_transfer(x, &leaf, content);
     bool is_multipart = slice_starts(leaf.type, SLICE("multipart/"));
     bool is_encoded = mime_encoding_find(entity->encoding) != MIME_IDENTITY;

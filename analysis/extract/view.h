@@ -14,6 +14,7 @@ struct digests;
 
 struct extractor {
     struct message *message;
+    const struct mail *mail; /* whose bytes and holes these are */
     const struct analysis_limits *limits;
     struct analysis_counters *counters;
     struct charsets charsets;

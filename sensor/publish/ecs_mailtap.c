@@ -151,6 +151,13 @@ static void put_damage(struct ecs *ecs, struct json_t *mailtap)
     }
     document_set_bool(object, "truncated", damage->truncated);
     document_set_bool(object, "midstream", damage->midstream);
+    if (damage->conflicts > 0) document_set_uint(object, "conflicts", damage->conflicts);
+    const struct message *message = ecs->record->message;
+    struct json_t *files = document_set_array(object, "files");
+    for (size_t i = 0; i < message->file_count; i++) {
+        if (message->files[i].is_damaged) document_add_text(files, message->files[i].path);
+    }
+    document_prune(object, "files");
 }
 
 static void put_limits(struct ecs *ecs, struct json_t *mailtap)

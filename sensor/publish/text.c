@@ -289,10 +289,15 @@ static void put_files(struct text *t)
 static void put_damage(struct text *t)
 {
     const struct mail *mail = t->record->mail;
-    if (mail_is_complete(mail)) return;
-    put_label(t, "Damage");
-    (void)buffer_printf(t->out, "%" PRIu64 " bytes are missing%s", mail->damage.missing_bytes,
-                        mail->damage.truncated ? ", the end was not seen" : "");
+    if (!mail_is_complete(mail)) {
+        put_label(t, "Damage");
+        (void)buffer_printf(t->out, "%" PRIu64 " bytes are missing%s", mail->damage.missing_bytes,
+                            mail->damage.truncated ? ", the end was not seen" : "");
+    }
+    if (mail->damage.conflicts == 0) return;
+    put_label(t, "Evasion");
+    (void)buffer_printf(t->out, "%" PRIu64 " packets of the connection contradict others",
+                        mail->damage.conflicts);
 }
 
 static void put_headline(struct text *t)
