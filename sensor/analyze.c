@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "sensor/commands.h"
 #include "sensor/pipeline.h"
+#include "sensor/stats.h"
 
 #define NS_PER_S 1000000000u
 
@@ -104,6 +105,7 @@ static int run(const struct options *options)
                              : analyze_path(&judge, options, options->paths[i]);
         whole = read && whole;
     }
+    stats_publish(&judge, NULL);
     if (!options->quiet)
         (void)fprintf(stderr, "mailtap: %" PRIu64 " mails, %" PRIu64 " alerts\n", judge.mails, judge.alerts);
     if (judge_close(&judge, &error) != STATUS_OK) {

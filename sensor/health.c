@@ -6,10 +6,16 @@
 
 #include "base/log.h"
 
+/* What the snap length cut was there; it has a complaint of its own. */
+static uint64_t lost_bytes(const struct reassembly_counters *c)
+{
+    return c->gap_bytes > c->payload_cut_bytes ? c->gap_bytes - c->payload_cut_bytes : 0;
+}
+
 double health_loss_rate(const struct reassembly_counters *c)
 {
-    uint64_t all = c->payload_bytes + c->gap_bytes;
-    return all ? (double)c->gap_bytes / (double)all : 0;
+    uint64_t all = c->payload_bytes + lost_bytes(c);
+    return all ? (double)lost_bytes(c) / (double)all : 0;
 }
 
 /* True when `part` of `all` is at least `share` in `scale`. */
@@ -36,7 +42,8 @@ static bool is_truncated(const struct health_settings *s, const struct reassembl
 
 static bool is_lossy(const struct health_settings *s, const struct reassembly_counters *c)
 {
-    return c->gap_bytes > 0 && reaches(c->gap_bytes, c->payload_bytes + c->gap_bytes, s->loss_permille, 1000);
+    uint64_t lost = lost_bytes(c);
+    return lost > 0 && reaches(lost, c->payload_bytes + lost, s->loss_permille, 1000);
 }
 
 static bool has_no_mail(const struct health_settings *s, const struct reassembly_counters *c)

@@ -31,6 +31,7 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
     if (!capture) return STATUS_IO;
     reader->assembler.source_path = path;
     while (fed == STATUS_OK && (result = capture_next(capture, &frame, error)) == CAPTURE_FRAME) {
+        if (frame.ts_ns > reader->last_ns) reader->last_ns = frame.ts_ns;
         if (decode_frame(&reader->decoder, &frame, &packet) == DECODE_PACKET)
             fed = reader->ops->feed(reader->engine, &packet);
         health_watch(&reader->health, &reader->counters, false);
@@ -69,6 +70,7 @@ void judge_mail(struct judge *judge, struct mail *mail)
 {
     struct judgement *judgement = analysis_judge(judge->analysis, mail);
     judge->mails++;
+    if (mail->last_ns > judge->last_ns) judge->last_ns = mail->last_ns;
     if (verdict_is_alert(&judgement->verdict)) judge->alerts++;
     publisher_publish_mail(judge->publisher, mail, judgement);
     judgement_free(&judgement);

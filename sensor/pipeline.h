@@ -19,6 +19,7 @@ struct mail_reader {
     const struct engine_ops *ops;
     struct engine *engine;
     struct health health;
+    uint64_t last_ns; /* packet time reached */
 };
 
 /* Mails come out through `on_mail` while frames go in. STATUS_* with *error when the engine cannot start. */
@@ -37,6 +38,7 @@ struct judge {
     struct analysis *analysis;
     struct publisher *publisher;
     uint64_t mails, alerts;
+    uint64_t last_ns; /* time of the latest mail */
 };
 
 enum status judge_open(struct judge *judge, const struct options *options, struct error *error);

@@ -9,6 +9,7 @@
 #include "sensor/capture.h"
 #include "sensor/commands.h"
 #include "sensor/pipeline.h"
+#include "sensor/stats.h"
 
 static void on_mail(void *context, struct mail *mail)
 {
@@ -67,6 +68,7 @@ static int run(const struct options *options)
         return EXIT_USAGE;
     }
     bool whole = read_captures(&reader, options);
+    stats_publish(&judge, &reader);
     if (!options->quiet) print_summary(&reader, &judge);
     if (judge_close(&judge, &error) != STATUS_OK) {
         log_error("%s", error.text);

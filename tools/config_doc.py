@@ -42,7 +42,7 @@ COUNTERS_HEAD = """# Counters
 <!-- Written by tools/config_doc.py from the .def files; change those. -->
 
 What mailtap counts while it works. The summary that `mailtap replay` prints at its end shows the main ones, and of those marked
-with * whatever is not 0. This version has no other way to read them: `--records stats` and `mailtap stats` are not offered yet.
+with * whatever is not 0. `--records stats` gives all of them as a record at the end of a run.
 """
 
 

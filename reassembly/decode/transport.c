@@ -89,5 +89,6 @@ enum decode_result decode_transport(struct decoding *d, uint32_t wire_len)
     packet->payload = cursor_rest(in);
     d->decoder->counters->packets++;
     d->decoder->counters->payload_bytes += packet->payload.len;
+    d->decoder->counters->payload_cut_bytes += packet->cut_bytes;
     return DECODE_PACKET;
 }

@@ -9,8 +9,6 @@
 
 #include "base/utf8.h"
 
-#define ECS_VERSION "8.11.0"
-
 enum { TIME_DIGITS = 9 };
 
 struct slice ecs_text(struct ecs *ecs, struct slice text)
@@ -71,16 +69,15 @@ static void put_event(struct ecs *ecs)
     ecs_set_text(ecs, event, "reason", record->verdict->reason);
 }
 
-static void put_observer(struct ecs *ecs)
+void ecs_put_observer(struct json_t *root, const struct record *record)
 {
-    const struct record *record = ecs->record;
-    struct json_t *observer = document_set_object(ecs->root, "observer");
+    struct json_t *observer = document_set_object(root, "observer");
     document_set_cstr(observer, "name", record->observer_name);
     document_set_cstr(observer, "type", "sensor");
     document_set_cstr(observer, "product", "mailtap");
     document_set_cstr(observer, "version", MAILTAP_VERSION);
     const char *ingress = record->interface;
-    if (!ingress && record->mail->protocol != MAIL_FILE) ingress = record->mail->source_path;
+    if (!ingress && record->mail && record->mail->protocol != MAIL_FILE) ingress = record->mail->source_path;
     if (!ingress) return;
     struct json_t *interface = document_set_object(document_set_object(observer, "ingress"), "interface");
     document_set_cstr(interface, "name", ingress);
@@ -130,7 +127,7 @@ void format_ecs(struct buffer *out, const struct record *record, struct format_c
     put_time(&ecs);
     document_set_cstr(document_set_object(ecs.root, "ecs"), "version", ECS_VERSION);
     put_event(&ecs);
-    put_observer(&ecs);
+    ecs_put_observer(ecs.root, record);
     put_flow(&ecs);
     ecs_put_email(&ecs);
     ecs_put_rule(&ecs);

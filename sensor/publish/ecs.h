@@ -9,11 +9,16 @@
 #include "sensor/publish/document.h"
 #include "sensor/publish/format.h"
 
+#define ECS_VERSION "8.11.0"
+
 struct ecs {
     struct json_t *root;
     const struct record *record;
     struct format_context *context;
 };
+
+/* observer.* of any record. */
+void ecs_put_observer(struct json_t *root, const struct record *record);
 
 /* email.* with the attachments; mailtap.members, what archives among them hold. */
 void ecs_put_email(struct ecs *ecs);

@@ -5,7 +5,7 @@
 #include "sensor/publish/format.h"
 
 static const struct format formats[] = {
-#define FORMAT(name, write) {name, write},
+#define FORMAT(name, write, write_stats) {name, write, write_stats},
 #include "sensor/publish/formats.def"
 #undef FORMAT
 };

@@ -120,7 +120,8 @@ static void render(struct publisher *publisher, const struct output *output, con
     struct format_context context = {
         .limits = &publisher->options.limits, .counters = &publisher->counters, .colour = output->colour};
     buffer_clear(&publisher->rendered);
-    output->spec.format->write(&publisher->rendered, record, &context);
+    const struct format *format = output->spec.format;
+    (record->stats ? format->write_stats : format->write)(&publisher->rendered, record, &context);
     publisher->rendered_format = output->spec.format;
     publisher->rendered_seq = record->seq;
     publisher->rendered_colour = output->colour;
@@ -172,6 +173,20 @@ void publisher_publish_mail(struct publisher *publisher, const struct mail *mail
         for (struct output *output = publisher->outputs; output; output = output->next) {
             if (output_wants(output, record.kind, record.verdict)) give_out(publisher, output, &record);
         }
+    }
+}
+
+void publisher_publish_stats(struct publisher *publisher, const struct publish_stats *stats)
+{
+    struct record record = {.kind = RECORD_STATS,
+                            .stats = stats,
+                            .observer_name = publisher->observer_name,
+                            .interface = publisher->interface,
+                            .time_s = (int64_t)(stats->time_ns / 1000000000u),
+                            .time_ns = (uint32_t)(stats->time_ns % 1000000000u)};
+    buffer_clear(&publisher->rendered);
+    for (struct output *output = publisher->outputs; output; output = output->next) {
+        if (output_wants(output, RECORD_STATS, NULL)) give_out(publisher, output, &record);
     }
 }
 

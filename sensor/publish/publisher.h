@@ -80,6 +80,22 @@ enum status publisher_add_output(struct publisher *publisher, struct slice spec,
 void publisher_publish_mail(struct publisher *publisher, const struct mail *mail,
                             const struct judgement *judgement);
 
+/* A counter: "reassembly", "frames". */
+struct publish_value {
+    const char *section, *name;
+    uint64_t value;
+};
+
+struct publish_stats {
+    const struct publish_value *values; /* those of one section stand together */
+    size_t count;
+    double capture_loss; /* share of the payload that was not captured, 0 to 1 */
+    uint64_t time_ns;    /* packet time, since 1970 UTC */
+};
+
+/* Gives one `mailtap.stats` record to the outputs that want it. */
+void publisher_publish_stats(struct publisher *publisher, const struct publish_stats *stats);
+
 /* To be called now and then while no mail comes: tries to deliver what waits for a Redis that was away. */
 void publisher_tick(struct publisher *publisher);
 

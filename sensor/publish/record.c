@@ -44,7 +44,8 @@ static enum status parse_record_name(struct slice name, unsigned *records, struc
         return STATUS_OK;
     }
     if (all) return STATUS_OK;
-    return error_set(error, STATUS_USAGE, "\"%.*s\" is no kind of record; there are alerts, messages and all",
+    return error_set(error, STATUS_USAGE,
+                     "\"%.*s\" is no kind of record; there are alerts, messages, stats and all",
                      (int)slice_head(name, 80).len, (const char *)name.ptr);
 }
 

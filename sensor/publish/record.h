@@ -19,6 +19,7 @@ struct record {
     const struct mail *mail;
     const struct message *message;
     const struct verdict *verdict;
+    const struct publish_stats *stats; /* of a stats record, which has no mail, message and verdict */
     const char *observer_name, *interface;
     int64_t time_s; /* @timestamp: seconds since 1970 UTC */
     uint32_t time_ns;

@@ -57,6 +57,16 @@ class SampleDayTest(unittest.TestCase):
         self.assertIn("標的型攻撃メール", text)
         self.assertEqual([c for c in text if c < " " and c != "\n"], [])
 
+    def test_stats_come_last_and_add_up(self):
+        *messages, last = map(json.loads, self.replay("-r", "messages,stats").splitlines())
+        self.assertEqual(last["event"]["dataset"], "mailtap.stats")
+        self.assertEqual(last["@timestamp"][:10], "2026-11-18")
+        stats = last["mailtap"]["stats"]
+        self.assertEqual(stats["capture_loss"], 0)
+        self.assertEqual(stats["reassembly"]["mails"], len(messages))
+        self.assertEqual(stats["analysis"]["mails_analyzed"], len(messages))
+        self.assertEqual(stats["publish"]["records"], len(messages))
+
     def test_subscribers_and_stream_get_each_alert(self):
         port = free_port()
         cli = ["redis-cli", "-p", str(port), "--raw"]

@@ -48,7 +48,8 @@ static void test_options(void **state)
     assert_int_equal(spec.min_severity, SEVERITY_CRITICAL);
     spec_free(&spec);
     parse_good(&spec, "-?records=all");
-    assert_int_equal(spec.records, RECORD_BIT(RECORD_ALERT) | RECORD_BIT(RECORD_MESSAGE));
+    assert_int_equal(spec.records,
+                     RECORD_BIT(RECORD_ALERT) | RECORD_BIT(RECORD_MESSAGE) | RECORD_BIT(RECORD_STATS));
     spec_free(&spec);
     parse_good(&spec, "file:///var/log/x");
     assert_string_equal(spec.path, "/var/log/x");
@@ -102,7 +103,6 @@ static void test_refusals(void **state)
         {"-?format=xml", "no format", STATUS_USAGE},
         {"-?format=cef", "not offered", STATUS_UNSUPPORTED},
         {"-?records=sessions", "not offered", STATUS_UNSUPPORTED},
-        {"-?records=alerts,stats", "not offered", STATUS_UNSUPPORTED},
         {"-?records=", "empty", STATUS_USAGE},
         {"-?records=alert", "no kind of record", STATUS_USAGE},
         {"-?records=alerts,", "no kind of record", STATUS_USAGE},
