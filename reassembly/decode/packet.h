@@ -48,6 +48,8 @@ struct packet {
     uint8_t ttl;
     uint8_t vlan_count;
     uint16_t vlan_ids[FLOW_MAX_VLANS];
+    uint32_t tunnel_id; /* of the innermost tunnel that has one (GRE key, ERSPAN session, VNI, MPLS label,
+                           PPPoE session) */
     struct slice payload;
     uint32_t cut_bytes;    /* payload bytes after `payload` that the snap length cut off */
     struct slice datagram; /* the IP packet whole, for engines that decode themselves */

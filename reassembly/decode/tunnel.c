@@ -15,6 +15,7 @@ enum {
     TYPE_ETHERNET = 0x6558,
     TYPE_ERSPAN = 0x88be,
     TYPE_ERSPAN_III = 0x22eb,
+    ERSPAN_SESSION = 0x03ff,
     PORT_VXLAN = 4789,
     PORT_VXLAN_LINUX = 8472,
     PORT_GENEVE = 6081,
@@ -45,9 +46,12 @@ static enum decode_result decode_inner(struct decoding *d, uint16_t type)
  * (draft-foschiano-erspan-03, 4). */
 static enum decode_result decode_erspan(struct decoding *d, uint16_t type, bool has_sequence)
 {
-    if (type == TYPE_ERSPAN && has_sequence) cursor_skip(&d->in, 8);
+    bool has_header = type == TYPE_ERSPAN_III || has_sequence;
+    if (has_header) cursor_skip(&d->in, 2);
+    if (has_header) d->packet->tunnel_id = cursor_be16(&d->in) & ERSPAN_SESSION;
+    if (type == TYPE_ERSPAN && has_sequence) cursor_skip(&d->in, 4);
     if (type == TYPE_ERSPAN_III) {
-        cursor_skip(&d->in, 11);
+        cursor_skip(&d->in, 7);
         if (cursor_u8(&d->in) & 1) cursor_skip(&d->in, 8);
     }
     return decode_inner(d, TYPE_ETHERNET);
@@ -58,7 +62,7 @@ enum decode_result decode_gre(struct decoding *d)
     uint16_t flags = cursor_be16(&d->in), type = cursor_be16(&d->in);
     if (flags & (GRE_ROUTING | GRE_VERSION)) return decode_other(d);
     if (flags & GRE_CHECKSUM) cursor_skip(&d->in, 4);
-    if (flags & GRE_KEY) cursor_skip(&d->in, 4);
+    if (flags & GRE_KEY) d->packet->tunnel_id = cursor_be32(&d->in);
     if (flags & GRE_SEQUENCE) cursor_skip(&d->in, 4);
     if (type == TYPE_ERSPAN || type == TYPE_ERSPAN_III) return decode_erspan(d, type, flags & GRE_SEQUENCE);
     return decode_inner(d, type);
@@ -67,7 +71,8 @@ enum decode_result decode_gre(struct decoding *d)
 static enum decode_result decode_vxlan(struct decoding *d)
 {
     uint8_t flags = cursor_u8(&d->in);
-    cursor_skip(&d->in, 7);
+    cursor_skip(&d->in, 3);
+    d->packet->tunnel_id = cursor_be32(&d->in) >> 8;
     return (flags & 0x08) ? decode_inner(d, TYPE_ETHERNET) : decode_other(d);
 }
 
@@ -76,7 +81,8 @@ static enum decode_result decode_geneve(struct decoding *d)
     uint8_t version_options = cursor_u8(&d->in);
     cursor_skip(&d->in, 1);
     uint16_t type = cursor_be16(&d->in);
-    cursor_skip(&d->in, 4 + (version_options & 0x3fu) * 4);
+    d->packet->tunnel_id = cursor_be32(&d->in) >> 8;
+    cursor_skip(&d->in, (version_options & 0x3fu) * 4);
     return version_options >> 6 == 0 ? decode_inner(d, type) : decode_other(d);
 }
 
@@ -97,6 +103,7 @@ enum decode_result decode_mpls(struct decoding *d)
     for (unsigned i = 0; i < MPLS_MAX_LABELS && !(label & 0x100); i++) label = cursor_be32(&d->in);
     if (d->in.bad || cursor_left(&d->in) == 0) return decode_malformed(d);
     if (!decode_enter_tunnel(d)) return DECODE_NONE;
+    d->packet->tunnel_id = label >> 12;
     uint8_t nibble = d->in.data[0] >> 4;
     if (nibble == 4 || nibble == 6) return decode_ip(d);
     if (nibble == 0) cursor_skip(&d->in, 4);
@@ -105,7 +112,9 @@ enum decode_result decode_mpls(struct decoding *d)
 
 enum decode_result decode_pppoe(struct decoding *d)
 {
-    cursor_skip(&d->in, 6);
+    cursor_skip(&d->in, 2);
+    d->packet->tunnel_id = cursor_be16(&d->in);
+    cursor_skip(&d->in, 2);
     uint16_t protocol = cursor_be16(&d->in);
     if (d->in.bad) return decode_malformed(d);
     if (!decode_enter_tunnel(d)) return DECODE_NONE;

@@ -60,10 +60,11 @@ static void put_endpoint(uint8_t *at, const struct endpoint *e)
     memcpy(at + 16, &e->port, 2);
 }
 
-static struct stream_key make_key(const struct packet *p, bool vlans)
+static struct stream_key make_key(const struct packet *p, const struct reassembly_settings *settings)
 {
     struct stream_key key = {.family = (uint8_t)p->family};
-    if (vlans) key.vlans = (uint32_t)(p->vlan_ids[0] | p->vlan_ids[1] << 16);
+    if (settings->tunnel_in_flow) key.tunnel = p->tunnel_id;
+    if (settings->vlan_in_flow) key.vlans = (uint32_t)(p->vlan_ids[0] | p->vlan_ids[1] << 16);
     put_endpoint(key.low, &p->src);
     put_endpoint(key.high, &p->dst);
     if (memcmp(key.low, key.high, sizeof key.low) > 0) {
@@ -240,7 +241,7 @@ struct connection *connection_new(struct native *engine, const struct packet *p,
     struct connection *c = mem_zalloc(1, sizeof *c);
     bool from_client = sender_is_client(p);
     c->engine = engine;
-    c->key = make_key(p, engine->options.settings->vlan_in_flow != 0);
+    c->key = make_key(p, engine->options.settings);
     c->hash = hash;
     c->stream.flow = (struct flow){.client = from_client ? p->src : p->dst,
                                    .server = from_client ? p->dst : p->src,
@@ -259,7 +260,7 @@ struct connection *connection_new(struct native *engine, const struct packet *p,
 
 struct connection *connection_find(struct native *engine, const struct packet *p, uint64_t *hash)
 {
-    struct stream_key key = make_key(p, engine->options.settings->vlan_in_flow != 0);
+    struct stream_key key = make_key(p, engine->options.settings);
     if (engine->recent && memcmp(&engine->recent->key, &key, sizeof key) == 0) {
         *hash = engine->recent->hash;
         return engine->recent;

@@ -17,7 +17,7 @@ struct stream_key {
     uint8_t low[18], high[18]; /* address, port */
     uint8_t family;
     uint8_t pad[3];
-    uint32_t vlans; /* 0 unless they are part of the flow */
+    uint32_t vlans, tunnel; /* 0 unless they are part of the flow */
 };
 
 enum life { LIFE_HANDSHAKE, LIFE_ACTIVE, LIFE_RESET, LIFE_CLOSED, LIFE_COUNT };

@@ -17,6 +17,7 @@ struct frame_kind {
     void (*build)(struct frame_stack *stack);
     enum ip_family family;
     unsigned tunnels, vlans; /* VLAN ids are 100 and 200 */
+    uint32_t tunnel_id;
 };
 
 extern const struct frame_kind frame_kinds[];

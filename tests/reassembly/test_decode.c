@@ -70,6 +70,7 @@ static void every_kind_gives_its_packet(void **state)
         assert_int_equal(bench.packet.cut_bytes, 0);
         assert_int_equal(bench.counters.tunnels, frame_kinds[k].tunnels);
         assert_int_equal(bench.packet.vlan_count, frame_kinds[k].vlans);
+        assert_int_equal(bench.packet.tunnel_id, frame_kinds[k].tunnel_id);
         if (frame_kinds[k].vlans > 0) assert_int_equal(bench.packet.vlan_ids[0], 100);
         if (frame_kinds[k].vlans > 1) assert_int_equal(bench.packet.vlan_ids[1], 200);
         assert_int_equal(bench.counters.packets, 1);

@@ -328,6 +328,28 @@ static void an_ignored_connection_is_not_shown_any_more(void **state)
     assert_int_equal(w.counters.gaps, 0);
 }
 
+/* The same packets on two VLANs and in two tunnels: copies, unless the numbers are part of the flow. */
+static void copies_of_two_mirrors(void **state)
+{
+    (void)state;
+    for (int apart = 0; apart < 2; apart++) {
+        struct wire w;
+        wire_open(&w);
+        w.settings.vlan_in_flow = w.settings.tunnel_in_flow = (uint64_t)apart;
+        w.several = true;
+        for (unsigned copy = 0; copy < 3; copy++) {
+            w.vlan_id = copy == 1 ? 5 : 0;
+            w.tunnel_id = copy == 2 ? 42 : 0;
+            wire_send(&w, C, 0, SYN, "");
+            wire_send(&w, C, 1, A, "abc");
+        }
+        assert_int_equal(w.counters.streams, apart ? 3 : 1);
+        assert_int_equal(w.counters.segments_duplicate, apart ? 0 : 2);
+        assert_got(&w, C, apart ? "abcabcabc" : "abc");
+        wire_close(&w);
+    }
+}
+
 static void time_that_runs_backwards(void **state)
 {
     (void)state;
@@ -366,6 +388,7 @@ int main(void)
         cmocka_unit_test(time_outs),
         cmocka_unit_test(packets_keep_it_alive),
         cmocka_unit_test(an_ignored_connection_is_not_shown_any_more),
+        cmocka_unit_test(copies_of_two_mirrors),
         cmocka_unit_test(time_that_runs_backwards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

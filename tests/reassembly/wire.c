@@ -82,6 +82,9 @@ void wire_send_bytes(struct wire *wire, enum direction dir, uint32_t seq, unsign
                             .window = 0xffff,
                             .flags = (uint8_t)flags,
                             .ttl = 64,
+                            .tunnel_id = wire->tunnel_id,
+                            .vlan_count = wire->vlan_id ? 1 : 0,
+                            .vlan_ids = {wire->vlan_id},
                             .payload = bytes};
     assert_int_equal(wire->ops->feed(wire->engine, &packet), STATUS_OK);
     wire->now_ns += wire->step_ns;

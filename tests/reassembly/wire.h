@@ -23,6 +23,8 @@ struct wire {
     uint32_t isn[2];      /* by enum direction of the packets */
     uint32_t ack[2];      /* what the packets of a direction confirm, relative */
     uint16_t client_port; /* 40000 unless set */
+    uint32_t tunnel_id;
+    uint16_t vlan_id;     /* 0: no tag */
     struct buffer got[2]; /* since wire_open() or wire_forget() */
     unsigned opens, closes, gaps;
     uint64_t gap_bytes;
