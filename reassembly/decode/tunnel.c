@@ -82,7 +82,7 @@ static enum decode_result decode_geneve(struct decoding *d)
     cursor_skip(&d->in, 1);
     uint16_t type = cursor_be16(&d->in);
     d->packet->tunnel_id = cursor_be32(&d->in) >> 8;
-    cursor_skip(&d->in, (version_options & 0x3fu) * 4);
+    cursor_skip(&d->in, (version_options & 0x3fu) * sizeof(uint32_t));
     return version_options >> 6 == 0 ? decode_inner(d, type) : decode_other(d);
 }
 
