@@ -75,6 +75,6 @@ const char *mail_protocol_name(enum mail_protocol protocol)
 
 const char *mail_via_name(enum mail_via via)
 {
-    static const char *const names[] = {"DATA", "BDAT", "RETR", "TOP", "FETCH", "file"};
+    static const char *const names[] = {"DATA", "BDAT", "RETR", "TOP", "FETCH", "APPEND", "file"};
     return names[via];
 }

@@ -33,7 +33,15 @@ struct flow {
 
 enum mail_protocol { MAIL_SMTP, MAIL_LMTP, MAIL_POP3, MAIL_IMAP, MAIL_FILE };
 
-enum mail_via { MAIL_VIA_DATA, MAIL_VIA_BDAT, MAIL_VIA_RETR, MAIL_VIA_TOP, MAIL_VIA_FETCH, MAIL_VIA_FILE };
+enum mail_via {
+    MAIL_VIA_DATA,
+    MAIL_VIA_BDAT,
+    MAIL_VIA_RETR,
+    MAIL_VIA_TOP,
+    MAIL_VIA_FETCH,
+    MAIL_VIA_APPEND,
+    MAIL_VIA_FILE
+};
 
 enum mail_acceptance { MAIL_ACCEPTANCE_UNKNOWN, MAIL_ACCEPTED, MAIL_REFUSED };
 
@@ -115,7 +123,7 @@ void mail_add_gap(struct mail *mail, uint64_t len, size_t max_gaps);
 /* Takes `len` bytes off the last hole, which turned out to hold bytes that are not the mail's. */
 void mail_shrink_gap(struct mail *mail, uint64_t len);
 
-/* "smtp", "lmtp", "pop3", "imap", "file"; "DATA", "BDAT", "RETR", "TOP", "FETCH", "file". */
+/* "smtp", "lmtp", "pop3", "imap", "file"; "DATA", "BDAT", "RETR", "TOP", "FETCH", "APPEND", "file". */
 const char *mail_protocol_name(enum mail_protocol protocol);
 const char *mail_via_name(enum mail_via via);
 

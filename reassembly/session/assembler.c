@@ -64,7 +64,8 @@ static void count_identity(struct assembler *owner, enum identity identity)
 static const struct protocol *protocol_of(enum identity identity)
 {
     if (identity == IDENTITY_SMTP) return &protocol_smtp;
-    return identity == IDENTITY_POP3 ? &protocol_pop3 : NULL;
+    if (identity == IDENTITY_POP3) return &protocol_pop3;
+    return identity == IDENTITY_IMAP ? &protocol_imap : NULL;
 }
 
 /* Asks identify(); once it is sure, starts the protocol and gives it the bytes kept so far. */

@@ -6,7 +6,14 @@
  */
 #include "reassembly/session/protocol.h"
 
-enum { PORT_SMTP = 25, PORT_SUBMISSION = 587, PORT_SMTP_ALT = 2525, PORT_LMTP = 24, PORT_POP3 = 110 };
+enum {
+    PORT_SMTP = 25,
+    PORT_SUBMISSION = 587,
+    PORT_SMTP_ALT = 2525,
+    PORT_LMTP = 24,
+    PORT_POP3 = 110,
+    PORT_IMAP = 143
+};
 
 static bool is_smtp_port(uint16_t port)
 {
@@ -53,6 +60,31 @@ static bool is_smtp_reply(struct slice line)
     return line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-';
 }
 
+/* "* 7 FETCH (" */
+static bool is_fetch_response(struct slice line)
+{
+    uint64_t number = 0;
+    struct slice rest = line, star = slice_next_token(&rest, ' '), word = slice_next_token(&rest, ' ');
+    return slice_equal(star, SLICE("*")) && slice_parse_u64(word, &number) &&
+           slice_starts_nocase(rest, SLICE("FETCH ("));
+}
+
+static bool is_imap_response(struct slice line, uint16_t port)
+{
+    if (slice_starts(line, SLICE("* OK")) || slice_starts(line, SLICE("* PREAUTH"))) return true;
+    return is_fetch_response(line) || (port == PORT_IMAP && slice_starts(line, SLICE("* ")));
+}
+
+/* A client that speaks first, or alone: on another port only what opens a session. */
+static bool is_imap_client(struct slice line, uint16_t port)
+{
+    if (!imap_is_command_line(line)) return false;
+    struct slice command = slice_skip(line, slice_index(line, ' ') + 1);
+    return port == PORT_IMAP || slice_equal_nocase(command, SLICE("CAPABILITY")) ||
+           slice_starts_nocase(command, SLICE("LOGIN ")) ||
+           slice_starts_nocase(command, SLICE("AUTHENTICATE "));
+}
+
 static enum identity judge_client_line(struct slice client, struct slice server, uint16_t port)
 {
     bool smtp_server = server.len == 0 || is_smtp_reply(server);
@@ -61,13 +93,14 @@ static enum identity judge_client_line(struct slice client, struct slice server,
     if (smtp_server && greets) return IDENTITY_SMTP;
     if (pop3_server && first_word_in(client, pop3_words)) return IDENTITY_POP3;
     if (is_smtp_port(port) && smtp_server && first_word_in(client, smtp_words)) return IDENTITY_SMTP;
+    if (server.len == 0 && is_imap_client(client, port)) return IDENTITY_IMAP;
     if (port == PORT_POP3 && server.len == 0 && first_word_in(client, pop3_words)) return IDENTITY_POP3;
     return IDENTITY_UNSURE;
 }
 
 static enum identity judge_server_line(struct slice server, uint16_t port)
 {
-    if (slice_starts(server, SLICE("* OK")) || slice_starts(server, SLICE("* PREAUTH"))) return IDENTITY_IMAP;
+    if (is_imap_response(server, port)) return IDENTITY_IMAP;
     if (is_smtp_port(port) && is_smtp_reply(server)) return IDENTITY_SMTP;
     if (is_smtp_reply(server) && slice_find_nocase(server, SLICE("SMTP")) < server.len) return IDENTITY_SMTP;
     if (port == PORT_POP3 && (slice_starts(server, SLICE("+OK")) || slice_starts(server, SLICE("-ERR"))))
@@ -79,6 +112,7 @@ static enum identity judge_server_line(struct slice server, uint16_t port)
 static enum identity judge_midstream(uint16_t port)
 {
     if (is_smtp_port(port)) return IDENTITY_SMTP;
+    if (port == PORT_IMAP) return IDENTITY_IMAP;
     return port == PORT_POP3 ? IDENTITY_POP3 : IDENTITY_UNSURE;
 }
 

@@ -37,9 +37,12 @@ struct protocol {
     void (*close)(struct session *session);
 };
 
-extern const struct protocol protocol_smtp, protocol_pop3;
+extern const struct protocol protocol_smtp, protocol_pop3, protocol_imap;
 
 enum identity { IDENTITY_UNSURE, IDENTITY_SMTP, IDENTITY_POP3, IDENTITY_IMAP, IDENTITY_NOT_MAIL };
+
+/* "tag VERB …" with a verb of IMAP. */
+bool imap_is_command_line(struct slice line);
 
 /* What the first bytes of both directions tell. `final` says that no more bytes will be shown: UNSURE is not
  * returned then. */

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * IMAP (RFC 3501, RFC 9051) as seen from beside: both directions are cut into tokens, and the bytes of
+ * literals go where the line before them says. Nothing needs the other direction but what only it knows:
+ * whether an upload was accepted, how much of a message was asked for. After a loss inside a literal the mail
+ * goes on behind the hole; after one outside of it the next byte is taken for the first of a line, and what
+ * is no response or command is passed over.
+ */
+#include "reassembly/session/imap.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { FACT_MAX_BYTES = 1024 };
+
+struct imap_tag imap_tag_make(struct slice text)
+{
+    struct imap_tag tag = {.len = text.len};
+    text = slice_head(text, sizeof tag.bytes);
+    if (text.len > 0) memcpy(tag.bytes, text.ptr, text.len);
+    return tag;
+}
+
+bool imap_tag_equal(const struct imap_tag *a, const struct imap_tag *b)
+{
+    return a->len == b->len && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+void imap_emit(struct imap *imap, struct mail *mail)
+{
+    mail->session.banner = arena_copy(&mail->arena, buffer_slice(&imap->banner));
+    mail->session.user = arena_copy(&mail->arena, buffer_slice(&imap->user));
+    mail->session.auth_mechanism = arena_copy(&mail->arena, buffer_slice(&imap->auth_mechanism));
+    session_emit_mail(imap->session, mail);
+}
+
+static void emit_fetched(void *context, struct mail *mail)
+{
+    mail->via = MAIL_VIA_FETCH;
+    imap_emit(context, mail);
+}
+
+/* ---- literals ---- */
+
+void imap_begin_literal(struct imap_side *side, enum imap_sink sink)
+{
+    side->in_literal = true;
+    side->literal_left = side->lexer.literal_len;
+    side->sink = sink;
+}
+
+static void put_literal(struct imap *imap, const struct imap_side *side, struct slice bytes)
+{
+    switch (side->sink) {
+    case IMAP_SINK_FETCH: imap_store_append(&imap->store, bytes); break;
+    case IMAP_SINK_ARGUMENT: (void)buffer_append(&imap->argument, bytes); break;
+    case IMAP_SINK_UPLOAD:
+        if (!imap->upload) break;
+        (void)buffer_append(&imap->upload->bytes, bytes);
+        imap->upload->last_ns = imap->session->now_ns;
+        break;
+    case IMAP_SINK_NOWHERE: break;
+    }
+}
+
+static void end_literal(struct imap *imap, struct imap_side *side)
+{
+    side->in_literal = false;
+    if (side->sink == IMAP_SINK_FETCH) imap_end_fetched(imap);
+    if (side == &imap->client) imap_end_argument(imap);
+}
+
+/* False when the literal goes on behind the chunk. */
+static bool take_literal(struct imap *imap, struct imap_side *side, struct slice *bytes)
+{
+    size_t len = bytes->len < side->literal_left ? bytes->len : (size_t)side->literal_left;
+    if (len > 0) put_literal(imap, side, slice_head(*bytes, len));
+    *bytes = slice_skip(*bytes, len);
+    side->literal_left -= len;
+    if (side->literal_left > 0) return false;
+    end_literal(imap, side);
+    return true;
+}
+
+/* ---- both directions ---- */
+
+static bool has_ended(const struct imap *imap)
+{
+    return imap->encrypted || imap->compressed;
+}
+
+static bool take_token(struct imap *imap, struct imap_side *side, struct slice *bytes)
+{
+    enum imap_token token = imap_lex(&side->lexer, bytes);
+    if (token == IMAP_TOKEN_MORE) return false;
+    if (side->lexer.text.overflowed) imap->session->owner->counters->limit_line_max_bytes++;
+    if (side == &imap->client) {
+        imap_take_command_token(imap, token);
+    } else {
+        imap_take_response_token(imap, token);
+    }
+    return true;
+}
+
+/* The client's bytes behind a literal's announcement, while it is not known whether they are the literal:
+ * held until the server tells, or the first line does. */
+static void hold_client(struct imap *imap, struct slice *bytes)
+{
+    struct slice part = slice_head(*bytes, imap->held.max - imap->held.len);
+    size_t line_end = slice_index(part, '\n');
+    (void)buffer_append(&imap->held, part);
+    *bytes = slice_skip(*bytes, part.len);
+    bool is_full = bytes->len > 0;
+    if (is_full) imap->session->owner->counters->limit_line_max_bytes++;
+    if (!is_full && line_end == part.len) return;
+    struct slice line = buffer_slice(&imap->held);
+    imap_resolve_await(imap, imap_is_command_line(slice_head(line, slice_index(line, '\n'))));
+}
+
+static void take_bytes(struct imap *imap, struct imap_side *side, struct slice bytes)
+{
+    for (bool goes_on = true; goes_on && !has_ended(imap);) {
+        if (side == &imap->client && imap->awaits) {
+            goes_on = bytes.len > 0;
+            if (goes_on) hold_client(imap, &bytes);
+        } else if (side->in_literal) {
+            goes_on = take_literal(imap, side, &bytes);
+        } else {
+            goes_on = take_token(imap, side, &bytes);
+        }
+    }
+}
+
+static void release_held(struct imap *imap)
+{
+    struct buffer held = imap->held;
+    imap->held = buffer_make(held.max);
+    take_bytes(imap, &imap->client, buffer_slice(&held));
+    if (held.cap > 0) mem_wipe(held.data, held.len);
+    buffer_free(&held);
+}
+
+void imap_resolve_await(struct imap *imap, bool refused)
+{
+    if (!imap->awaits) return;
+    imap->awaits = false;
+    if (refused) {
+        mail_free(&imap->upload);
+        imap->client.in_literal = false;
+        imap->client.place = IMAP_PLACE_START;
+        imap_lexer_restart(&imap->client.lexer);
+    }
+    release_held(imap);
+}
+
+/* ---- the protocol's door ---- */
+
+static void *imap_open(struct session *session)
+{
+    const struct reassembly_settings *settings = session->owner->settings;
+    struct imap *imap = mem_zalloc(1, sizeof *imap);
+    imap->session = session;
+    imap->client.lossy = imap->server.lossy = session->stream->midstream || session->gap_before;
+    imap->greeted = imap->server.lossy;
+    imap->banner = imap->user = imap->auth_mechanism = imap->argument = buffer_make(FACT_MAX_BYTES);
+    imap->held = buffer_make(settings->line_max_bytes);
+    imap->pending = fifo_make(sizeof(struct imap_pending), settings->pipeline_max);
+    imap_lexer_init(&imap->client.lexer, settings->line_max_bytes);
+    imap_lexer_init(&imap->server.lexer, settings->line_max_bytes);
+    imap_store_init(&imap->store, session, emit_fetched, imap);
+    return imap;
+}
+
+static enum stream_interest interest_of(const struct imap *imap)
+{
+    struct reassembly_counters *counters = imap->session->owner->counters;
+    if (imap->encrypted) counters->sessions_encrypted++;
+    if (imap->compressed) counters->sessions_compressed++;
+    return has_ended(imap) ? STREAM_IGNORE : STREAM_FOLLOW;
+}
+
+static enum stream_interest imap_data(struct session *session, enum direction dir, struct slice bytes)
+{
+    struct imap *imap = session->state;
+    if (dir == DIR_TO_CLIENT) imap->server_seen = true;
+    take_bytes(imap, dir == DIR_TO_CLIENT ? &imap->server : &imap->client, bytes);
+    return interest_of(imap);
+}
+
+/* Puts a hole of at most `len` bytes into the literal; returns how many of them are behind its end. */
+static uint64_t lose_literal(struct imap *imap, struct imap_side *side, uint64_t len)
+{
+    uint64_t lost = len < side->literal_left ? len : side->literal_left;
+    if (side->sink == IMAP_SINK_FETCH) imap_store_hole(&imap->store, lost);
+    if (side->sink == IMAP_SINK_UPLOAD && imap->upload)
+        mail_add_gap(imap->upload, lost, imap->session->owner->settings->gaps_max);
+    side->literal_left -= lost;
+    if (side->literal_left == 0) end_literal(imap, side);
+    return len - lost;
+}
+
+/* The line ended somewhere in the hole. */
+static void lose_line(struct imap *imap, struct imap_side *side)
+{
+    if (side->place == IMAP_PLACE_FETCH)
+        imap_store_settle(&imap->store, imap->answer.number, imap->answer.uid, imap->answer_size);
+    if (side == &imap->client && imap->upload) {
+        imap->upload->damage.truncated = true;
+        imap_end_upload(imap);
+    }
+    imap_lexer_restart(&side->lexer);
+    side->place = IMAP_PLACE_START;
+}
+
+static enum stream_interest imap_gap(struct session *session, enum direction dir, uint64_t len)
+{
+    struct imap *imap = session->state;
+    struct imap_side *side = dir == DIR_TO_CLIENT ? &imap->server : &imap->client;
+    if (dir == DIR_TO_SERVER) imap_resolve_await(imap, false);
+    if (!has_ended(imap)) {
+        side->lossy = true;
+        if (side->in_literal) len = lose_literal(imap, side, len);
+        if (len > 0) lose_line(imap, side);
+    }
+    return interest_of(imap);
+}
+
+static size_t imap_memory(const struct session *session)
+{
+    const struct imap *imap = session->state;
+    return imap->store.bytes + imap->waiting_bytes + imap->held.cap +
+           (imap->upload ? imap->upload->bytes.cap : 0);
+}
+
+static void emit_unfinished(struct imap *imap)
+{
+    imap_store_flush(&imap->store);
+    while (!fifo_is_empty(&imap->pending)) {
+        struct mail *mail = ((struct imap_pending *)fifo_front(&imap->pending))->mail;
+        fifo_pop(&imap->pending);
+        if (mail) imap_emit_waiting(imap, mail, MAIL_ACCEPTANCE_UNKNOWN);
+    }
+    if (!imap->upload) return;
+    imap->upload->damage.truncated = true;
+    imap_emit(imap, imap->upload);
+    imap->upload = NULL;
+}
+
+static void imap_close(struct session *session)
+{
+    struct imap *imap = session->state;
+    imap_resolve_await(imap, false);
+    emit_unfinished(imap);
+    fifo_free(&imap->pending);
+    buffer_free(&imap->held);
+    buffer_free(&imap->argument);
+    buffer_free(&imap->banner);
+    buffer_free(&imap->user);
+    buffer_free(&imap->auth_mechanism);
+    imap_lexer_free(&imap->client.lexer);
+    imap_lexer_free(&imap->server.lexer);
+    free(imap);
+    session->state = NULL;
+}
+
+const struct protocol protocol_imap = {"imap",   MAIL_IMAP,   imap_open, imap_data,
+                                       imap_gap, imap_memory, imap_close};
