@@ -141,6 +141,34 @@ def pop3_seeds():
         seed("pop3", name + "-gap", session_head(1) + chunks(dialogue[:-1]) + gap(TO_CLIENT, 30) + chunks(dialogue[-1:]))
 
 
+def fetched(number, items):
+    return b"* %d FETCH (" % number + b" ".join(b"%s {%d}\r\n%s" % (name, len(value), value) for name, value in items) + b")\r\n"
+
+
+def imap_seeds():
+    hello, login = (1, b"* OK x\r\n"), [(0, b"a1 LOGIN u {3}\r\n"), (1, b"+ go\r\n"), (0, b"abc\r\n"), (1, b"a1 OK\r\n")]
+    head, text = SHORT[:SHORT.index(b"\r\n\r\n") + 4], SHORT[SHORT.index(b"\r\n\r\n") + 4:]
+    whole = [hello, *login, (0, b"a2 UID FETCH 1:2 (UID BODY.PEEK[])\r\n"),
+             (1, fetched(1, [(b"UID 7 BODY[]", SHORT)]) + fetched(2, [(b"RFC822", OTHER)]) + b"a2 OK\r\n")]
+    halves = [hello, (1, fetched(1, [(b"BODY[HEADER]", head), (b"BODY[TEXT]", text)]) + fetched(2, [(b"RFC822.TEXT", text)])),
+              (1, fetched(2, [(b"BODY[1.2]", text), (b"RFC822.HEADER", head)]) + b"* 1 EXPUNGE\r\n* OK [UIDVALIDITY 1] x\r\n")]
+    ranges = [hello]
+    for tag, at in enumerate((30, 0, 60)):
+        ranges += [(0, b"r%d FETCH 1 BODY[]<%d.30>\r\n" % (tag, at)),
+                   (1, fetched(1, [(b"UID 7 RFC822.SIZE %d BODY[]<%d>" % (len(SHORT), at), SHORT[at:at + 30])]) + b"r%d OK\r\n" % tag)]
+    append = [hello, (0, b"a APPEND Sent {%d+}\r\n%s\r\n" % (len(SHORT), SHORT)), (1, b"a OK\r\n"), (0, b"b APPEND X {9}\r\n"),
+              (1, b"b NO\r\n"), (0, b"c APPEND Y CATENATE (TEXT {5}\r\n"), (1, b"+\r\n"), (0, b"a: b\n URL \"/x\" TEXT {1+}\r\nc)\r\n"),
+              (1, b"c OK\r\n")]
+    secret = [hello, (0, b"a AUTHENTICATE PLAIN\r\n"), (1, b"+ \r\n"), (0, b"AHRhcm8Ac2VjcmV0\r\n"), (1, b"a OK\r\n"), (0, b"b STARTTLS\r\n"),
+              (1, b"b OK\r\n"), (0, b"\x16\x03\x01")]
+    for name, dialogue in {"whole": whole, "halves": halves, "ranges": ranges, "append": append, "secret": secret}.items():
+        seed("imap", name, session_head() + chunks(dialogue))
+        seed("imap", name + "-cut", session_head(0, 1) + chunks(dialogue[:-1]))
+        seed("imap", name + "-late", session_head(1) + chunks(dialogue[1:]))
+        side = TO_SERVER if name == "append" else TO_CLIENT
+        seed("imap", name + "-gap", session_head(1) + chunks(dialogue[:-2]) + gap(side, 30) + chunks(dialogue[-1:]))
+
+
 # ---- mail, config, resp ----
 
 def mail_seeds():
@@ -173,7 +201,7 @@ def resp_seeds():
 
 
 def main():
-    for write in (decode_seeds, defrag_seeds, engine_seeds, smtp_seeds, pop3_seeds, mail_seeds, config_seeds, resp_seeds):
+    for write in (decode_seeds, defrag_seeds, engine_seeds, smtp_seeds, pop3_seeds, imap_seeds, mail_seeds, config_seeds, resp_seeds):
         write()
 
 

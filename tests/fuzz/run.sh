@@ -10,7 +10,7 @@ build=$(realpath "$1") seconds=$2
 shift 2
 here=$(dirname "$(realpath "$0")")
 targets=("$@")
-[ $# -gt 0 ] || targets=(decode defrag engine smtp pop3 mail config resp)
+[ $# -gt 0 ] || targets=(decode defrag engine smtp pop3 imap mail config resp)
 
 export LSAN_OPTIONS="suppressions=$here/leaks.txt:print_suppressions=0"
 export UBSAN_OPTIONS=print_stacktrace=1
