@@ -21,9 +21,10 @@ static void print_summary(const struct mail_reader *reader, const struct judge *
     const struct reassembly_counters *c = &reader->counters;
     (void)fprintf(stderr,
                   "mailtap: %" PRIu64 " frames, %" PRIu64 " connections (%" PRIu64 " SMTP, %" PRIu64
-                  " POP3), %" PRIu64 " mails (%" PRIu64 " incomplete), %" PRIu64 " alerts\n",
-                  c->frames, c->streams, c->sessions_smtp, c->sessions_pop3, c->mails, c->mails_incomplete,
-                  judge->alerts);
+                  " POP3, %" PRIu64 " IMAP), %" PRIu64 " mails (%" PRIu64 " incomplete), %" PRIu64
+                  " alerts\n",
+                  c->frames, c->streams, c->sessions_smtp, c->sessions_pop3, c->sessions_imap, c->mails,
+                  c->mails_incomplete, judge->alerts);
     if (c->gap_bytes > 0)
         (void)fprintf(stderr, "mailtap:   %.3f %% of the payload was not captured\n",
                       100 * health_loss_rate(c));

@@ -86,7 +86,7 @@ class SynthTest(unittest.TestCase):
         self.assertEqual(read_wire(self.capture("--tunnel", "erspan")).tunnels, {"erspan"})
 
     def test_every_protocol(self):
-        for protocol in ("smtp", "smtp-bdat", "lmtp", "pop3"):
+        for protocol in ("smtp", "smtp-bdat", "lmtp", "pop3", "imap"):
             with self.subTest(protocol=protocol):
                 capture = self.capture("--proto", protocol, "--sessions", 2, "--repeat", 3)
                 read_wire(capture)
@@ -94,7 +94,7 @@ class SynthTest(unittest.TestCase):
 
     def test_faults_that_lose_nothing(self):
         for fault in (["--duplicate", "20%"], ["--reorder", "0.2"], ["--reorder", "5%", "--reorder-depth", "300"],
-                      ["--skew", "20"], ["--midstream"], ["--one-sided"], ["--one-sided", "--proto", "pop3"]):
+                      ["--skew", "20"], ["--midstream"], ["--one-sided"], ["--one-sided", "--proto", "pop3"], ["--one-sided", "--proto", "imap"]):
             with self.subTest(fault=fault):
                 self.check_mails(self.capture("--repeat", 10, "--sessions", 4, *fault), times=10)
 
