@@ -87,7 +87,7 @@ static bool take_literal(struct imap *imap, struct imap_side *side, struct slice
 
 static bool has_ended(const struct imap *imap)
 {
-    return imap->encrypted || imap->compressed;
+    return imap->encrypted || (imap->client.is_dead && imap->server.is_dead);
 }
 
 static bool take_token(struct imap *imap, struct imap_side *side, struct slice *bytes)
@@ -118,25 +118,79 @@ static void hold_client(struct imap *imap, struct slice *bytes)
     imap_resolve_await(imap, imap_is_command_line(slice_head(line, slice_index(line, '\n'))));
 }
 
-static void take_bytes(struct imap *imap, struct imap_side *side, struct slice bytes)
+/* Takes all of the bytes, or those before the connection turned to something else. */
+static void take_plain(struct imap *imap, struct imap_side *side, struct slice *bytes)
 {
     for (bool goes_on = true; goes_on && !has_ended(imap);) {
+        if (imap->compressed && !side->inflater) break;
         if (side == &imap->client && imap->awaits) {
-            goes_on = bytes.len > 0;
-            if (goes_on) hold_client(imap, &bytes);
+            goes_on = bytes->len > 0;
+            if (goes_on) hold_client(imap, bytes);
         } else if (side->in_literal) {
-            goes_on = take_literal(imap, side, &bytes);
+            goes_on = take_literal(imap, side, bytes);
         } else {
-            goes_on = take_token(imap, side, &bytes);
+            goes_on = take_token(imap, side, bytes);
         }
     }
+}
+
+/* ---- compression ---- */
+
+void imap_start_compression(struct imap *imap)
+{
+    struct assembler *owner = imap->session->owner;
+    if (imap->compressed) return;
+    imap->compressed = true;
+    owner->counters->sessions_compressed++;
+    if (owner->inflating < owner->settings->imap_inflate_sessions_max) {
+        owner->inflating++;
+        imap->inflates = true;
+        return;
+    }
+    owner->counters->limit_imap_inflate_sessions_max++;
+    imap->client.is_dead = imap->server.is_dead = true;
+}
+
+/* What is there is all there will be. */
+static void lose_direction(struct imap *imap, struct imap_side *side)
+{
+    struct reassembly_counters *counters = imap->session->owner->counters;
+    if (side->is_dead) return;
+    side->is_dead = true;
+    counters->inflate_lost++;
+    if (side->inflater && imap_inflater_is_bomb(side->inflater)) counters->limit_imap_inflate_ratio_max++;
+    if (side == &imap->server) imap_store_flush(&imap->store);
+    if (side != &imap->client || !imap->upload) return;
+    imap->upload->damage.truncated = true;
+    imap_end_upload(imap);
+}
+
+static void take_compressed(struct imap *imap, struct imap_side *side, struct slice bytes)
+{
+    uint64_t ratio_max = imap->session->owner->settings->imap_inflate_ratio_max;
+    enum imap_inflate_result result = IMAP_INFLATE_MORE;
+    struct slice plain;
+    if (!side->inflater) side->inflater = imap_inflater_new(ratio_max);
+    while (!has_ended(imap)) {
+        result = imap_inflate(side->inflater, &bytes, &plain);
+        if (result != IMAP_INFLATE_OUTPUT) break;
+        take_plain(imap, side, &plain);
+    }
+    if (result == IMAP_INFLATE_BAD) lose_direction(imap, side);
+}
+
+static void take_bytes(struct imap *imap, struct imap_side *side, struct slice bytes)
+{
+    if (!imap->compressed) take_plain(imap, side, &bytes);
+    if (imap->compressed && !side->is_dead && bytes.len > 0) take_compressed(imap, side, bytes);
 }
 
 static void release_held(struct imap *imap)
 {
     struct buffer held = imap->held;
     imap->held = buffer_make(held.max);
-    take_bytes(imap, &imap->client, buffer_slice(&held));
+    struct slice bytes = buffer_slice(&held);
+    take_plain(imap, &imap->client, &bytes);
     if (held.cap > 0) mem_wipe(held.data, held.len);
     buffer_free(&held);
 }
@@ -176,7 +230,6 @@ static enum stream_interest interest_of(const struct imap *imap)
 {
     struct reassembly_counters *counters = imap->session->owner->counters;
     if (imap->encrypted) counters->sessions_encrypted++;
-    if (imap->compressed) counters->sessions_compressed++;
     return has_ended(imap) ? STREAM_IGNORE : STREAM_FOLLOW;
 }
 
@@ -218,7 +271,9 @@ static enum stream_interest imap_gap(struct session *session, enum direction dir
     struct imap *imap = session->state;
     struct imap_side *side = dir == DIR_TO_CLIENT ? &imap->server : &imap->client;
     if (dir == DIR_TO_SERVER) imap_resolve_await(imap, false);
-    if (!has_ended(imap)) {
+    if (imap->compressed) {
+        lose_direction(imap, side);
+    } else if (!has_ended(imap)) {
         side->lossy = true;
         if (side->in_literal) len = lose_literal(imap, side, len);
         if (len > 0) lose_line(imap, side);
@@ -247,11 +302,19 @@ static void emit_unfinished(struct imap *imap)
     imap->upload = NULL;
 }
 
+static void end_compression(struct imap *imap)
+{
+    imap_inflater_free(&imap->client.inflater);
+    imap_inflater_free(&imap->server.inflater);
+    if (imap->inflates) imap->session->owner->inflating--;
+}
+
 static void imap_close(struct session *session)
 {
     struct imap *imap = session->state;
     imap_resolve_await(imap, false);
     emit_unfinished(imap);
+    end_compression(imap);
     fifo_free(&imap->pending);
     buffer_free(&imap->held);
     buffer_free(&imap->argument);

@@ -9,6 +9,7 @@
 #define MAILTAP_REASSEMBLY_SESSION_IMAP_H
 
 #include "reassembly/session/fifo.h"
+#include "reassembly/session/imap_inflate.h"
 #include "reassembly/session/imap_lexer.h"
 #include "reassembly/session/imap_store.h"
 #include "reassembly/session/protocol.h"
@@ -91,12 +92,15 @@ struct imap_side {
     bool in_literal, lossy; /* lossy: lines may be what they are not */
     uint64_t literal_left;
     enum imap_sink sink;
+    struct imap_inflater *inflater; /* owned; NULL before the first compressed byte */
+    bool is_dead;                   /* compressed, and cannot be read on */
 };
 
 struct imap {
     struct session *session;
     struct imap_side client, server;
     bool greeted, server_seen, encrypted, compressed;
+    bool inflates; /* and counts among the owner's sessions that do */
     struct buffer banner, user, auth_mechanism;
 
     /* the server's line */
@@ -133,6 +137,9 @@ void imap_begin_literal(struct imap_side *side, enum imap_sink sink);
 
 /* The client's literal that waits for the go-ahead: it comes, or it was refused. */
 void imap_resolve_await(struct imap *imap, bool refused);
+
+/* Both directions are compressed from their next byte on. */
+void imap_start_compression(struct imap *imap);
 
 struct imap_tag imap_tag_make(struct slice text);
 bool imap_tag_equal(const struct imap_tag *a, const struct imap_tag *b);

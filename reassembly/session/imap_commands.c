@@ -35,7 +35,7 @@ static void apply_to(struct imap *imap, const struct imap_pending *pending, bool
 {
     if (pending->mail) imap_emit_waiting(imap, pending->mail, ok ? MAIL_ACCEPTED : MAIL_REFUSED);
     if (pending->command == IMAP_COMMAND_STARTTLS && ok) imap->encrypted = true;
-    if (pending->command == IMAP_COMMAND_COMPRESS && ok) imap->compressed = true;
+    if (pending->command == IMAP_COMMAND_COMPRESS && ok) imap_start_compression(imap);
 }
 
 static bool is_awaited(const struct fifo *queue, const struct imap_tag *tag)

@@ -23,6 +23,7 @@ struct assembler {
     void *mail_context;
     const char *source_path; /* noted in the mails; borrowed */
     struct session_list holding;
+    size_t inflating; /* sessions that are decompressed */
 };
 
 /* The sink to open an engine with; the assembler must outlive the engine. */
