@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "reassembly/session/budget.h"
+#include "reassembly/session/preamble.h"
 #include "reassembly/session/protocol.h"
 
 struct mail *session_begin_mail(struct session *session)
@@ -68,10 +69,25 @@ static const struct protocol *protocol_of(enum identity identity)
     return identity == IDENTITY_IMAP ? &protocol_imap : NULL;
 }
 
+/* Takes off what proxies put before the session, if it is not cut: false when more of it may come. */
+static bool take_preambles(struct session *session)
+{
+    struct buffer *heads = session->heads;
+    for (;;) {
+        const struct slice slices[] = {buffer_slice(&heads[0]), buffer_slice(&heads[1])};
+        size_t lens[2];
+        enum preamble_result result = preamble_find(slices, lens);
+        if (result != PREAMBLE_WHOLE) return result == PREAMBLE_NONE;
+        session->owner->counters->preambles++;
+        for (size_t i = 0; i < 2; i++) buffer_consume(&heads[i], lens[i]);
+    }
+}
+
 /* Asks identify(); once it is sure, starts the protocol and gives it the bytes kept so far. */
 static enum stream_interest settle(struct session *session, bool final)
 {
     struct buffer *heads = session->heads;
+    if (!take_preambles(session) && !final) return STREAM_FOLLOW;
     enum identity identity =
         identify(buffer_slice(&heads[DIR_TO_SERVER]), buffer_slice(&heads[DIR_TO_CLIENT]),
                  session->stream->flow.server.port, session->stream->midstream || session->gap_before, final);
