@@ -8,6 +8,7 @@ import pathlib
 import random
 import struct
 import sys
+import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "functional" / "captures"))
@@ -161,7 +162,12 @@ def imap_seeds():
               (1, b"c OK\r\n")]
     secret = [hello, (0, b"a AUTHENTICATE PLAIN\r\n"), (1, b"+ \r\n"), (0, b"AHRhcm8Ac2VjcmV0\r\n"), (1, b"a OK\r\n"), (0, b"b STARTTLS\r\n"),
               (1, b"b OK\r\n"), (0, b"\x16\x03\x01")]
-    for name, dialogue in {"whole": whole, "halves": halves, "ranges": ranges, "append": append, "secret": secret}.items():
+    packers = [zlib.compressobj(9, zlib.DEFLATED, -15) for _ in range(2)]
+    compressed = [hello, (0, b"z COMPRESS DEFLATE\r\n"), (1, b"z OK\r\n")]
+    for side, text_ in whole[5:] + append[1:3]:
+        compressed.append((side, packers[side].compress(text_) + packers[side].flush(zlib.Z_SYNC_FLUSH)))
+    shapes = {"whole": whole, "halves": halves, "ranges": ranges, "append": append, "secret": secret, "compressed": compressed}
+    for name, dialogue in shapes.items():
         seed("imap", name, session_head() + chunks(dialogue))
         seed("imap", name + "-cut", session_head(0, 1) + chunks(dialogue[:-1]))
         seed("imap", name + "-late", session_head(1) + chunks(dialogue[1:]))
