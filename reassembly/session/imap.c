@@ -118,11 +118,27 @@ static void hold_client(struct imap *imap, struct slice *bytes)
     imap_resolve_await(imap, imap_is_command_line(slice_head(line, slice_index(line, '\n'))));
 }
 
+static void take_plain(struct imap *imap, struct imap_side *side, struct slice *bytes);
+
+/* False when it takes all that is there. */
+static bool take_recovered(struct imap *imap, struct slice *bytes)
+{
+    struct slice head;
+    imap_recovery_take(imap, bytes, &head);
+    if (imap->recovery.active) return false;
+    take_plain(imap, &imap->server, &head);
+    return true;
+}
+
 /* Takes all of the bytes, or those before the connection turned to something else. */
 static void take_plain(struct imap *imap, struct imap_side *side, struct slice *bytes)
 {
     for (bool goes_on = true; goes_on && !has_ended(imap);) {
         if (imap->compressed && !side->inflater) break;
+        if (side == &imap->server && imap->recovery.active) {
+            goes_on = take_recovered(imap, bytes);
+            continue;
+        }
         if (side == &imap->client && imap->awaits) {
             goes_on = bytes->len > 0;
             if (goes_on) hold_client(imap, bytes);
@@ -222,6 +238,7 @@ static void *imap_open(struct session *session)
     imap->pending = fifo_make(sizeof(struct imap_pending), settings->pipeline_max);
     imap_lexer_init(&imap->client.lexer, settings->line_max_bytes);
     imap_lexer_init(&imap->server.lexer, settings->line_max_bytes);
+    imap_recovery_init(&imap->recovery);
     imap_store_init(&imap->store, session, emit_fetched, imap);
     return imap;
 }
@@ -277,6 +294,7 @@ static enum stream_interest imap_gap(struct session *session, enum direction dir
         side->lossy = true;
         if (side->in_literal) len = lose_literal(imap, side, len);
         if (len > 0) lose_line(imap, side);
+        if (len > 0 && dir == DIR_TO_CLIENT) imap_recovery_gap(imap, len);
     }
     return interest_of(imap);
 }
@@ -284,12 +302,13 @@ static enum stream_interest imap_gap(struct session *session, enum direction dir
 static size_t imap_memory(const struct session *session)
 {
     const struct imap *imap = session->state;
-    return imap->store.bytes + imap->waiting_bytes + imap->held.cap +
+    return imap->store.bytes + imap_recovery_memory(imap) + imap->waiting_bytes + imap->held.cap +
            (imap->upload ? imap->upload->bytes.cap : 0);
 }
 
 static void emit_unfinished(struct imap *imap)
 {
+    imap_recovery_end(imap);
     imap_store_flush(&imap->store);
     while (!fifo_is_empty(&imap->pending)) {
         struct mail *mail = ((struct imap_pending *)fifo_front(&imap->pending))->mail;

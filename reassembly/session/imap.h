@@ -11,6 +11,7 @@
 #include "reassembly/session/fifo.h"
 #include "reassembly/session/imap_inflate.h"
 #include "reassembly/session/imap_lexer.h"
+#include "reassembly/session/imap_recovery.h"
 #include "reassembly/session/imap_store.h"
 #include "reassembly/session/protocol.h"
 
@@ -107,6 +108,7 @@ struct imap {
     struct imap_tag result_tag;
     bool result_ok;
     struct imap_store store;
+    struct imap_recovery recovery;
     struct imap_answer answer; /* number and UID of the FETCH response, and the literal that comes */
     uint64_t answer_size;      /* RFC822.SIZE in it */
     struct imap_name item;     /* the item whose value comes next */
@@ -115,7 +117,7 @@ struct imap {
     struct imap_tag tag;
     enum imap_command command;
     size_t argument_count;
-    bool by_uid, catenates;
+    bool by_uid, catenates, asks_message;
     uint64_t set;
     struct buffer argument; /* a literal that is an argument */
     struct mail *upload;    /* owned; NULL when none */
@@ -124,7 +126,8 @@ struct imap {
     struct imap_ask asks[IMAP_ASKS_MAX];
     size_t ask_count; /* all so far; the last ones are kept */
     struct fifo pending;
-    size_t waiting_bytes; /* memory of the mails in it */
+    size_t waiting_bytes;  /* memory of the mails in it */
+    size_t asked_messages; /* FETCH commands in it that ask for whole messages */
 };
 
 /* ---- imap.c ---- */
@@ -151,6 +154,13 @@ enum imap_command imap_command_parse(struct slice word);
 
 /* ---- imap_responses.c ---- */
 
+/* "FETCH", "EXISTS", … and "OK", "NO", "BAD" behind a tag. */
+bool imap_is_response_word(struct slice word);
+bool imap_is_result_word(struct slice word);
+
+/* What comes are the data items of a FETCH response whose beginning was not seen. */
+void imap_begin_fetch(struct imap *imap);
+
 void imap_take_response_token(struct imap *imap, enum imap_token token);
 
 /* The literal of a FETCH response has ended. */
@@ -165,6 +175,12 @@ void imap_end_argument(struct imap *imap);
 
 /* The upload is all there, or will not go on: it waits for its result. */
 void imap_end_upload(struct imap *imap);
+
+/* True when a command that waits for its result has this tag. */
+bool imap_is_awaited(const struct imap *imap, const struct imap_tag *tag);
+
+/* True when one of them asks for whole messages. */
+bool imap_awaits_message(const struct imap *imap);
 
 /* What the tagged response does to the commands with its tag. */
 void imap_apply_result(struct imap *imap, const struct imap_tag *tag, bool ok);

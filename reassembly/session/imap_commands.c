@@ -26,37 +26,51 @@ static void push_pending(struct imap *imap, enum imap_command command, struct ma
 {
     struct imap_pending pending = {imap->tag, command, mail};
     if (mail) imap->waiting_bytes += mail->bytes.cap;
-    if (fifo_push(&imap->pending, &pending) == STATUS_OK) return;
+    if (fifo_push(&imap->pending, &pending) == STATUS_OK) {
+        if (command == IMAP_COMMAND_FETCH) imap->asked_messages++;
+        return;
+    }
     imap->session->owner->counters->limit_pipeline_max++;
     if (mail) imap_emit_waiting(imap, mail, MAIL_ACCEPTANCE_UNKNOWN);
 }
 
 static void apply_to(struct imap *imap, const struct imap_pending *pending, bool ok)
 {
+    if (pending->command == IMAP_COMMAND_FETCH) imap->asked_messages--;
     if (pending->mail) imap_emit_waiting(imap, pending->mail, ok ? MAIL_ACCEPTED : MAIL_REFUSED);
     if (pending->command == IMAP_COMMAND_STARTTLS && ok) imap->encrypted = true;
     if (pending->command == IMAP_COMMAND_COMPRESS && ok) imap_start_compression(imap);
 }
 
-static bool is_awaited(const struct fifo *queue, const struct imap_tag *tag)
+bool imap_awaits_message(const struct imap *imap)
 {
+    return imap->asked_messages > 0;
+}
+
+bool imap_is_awaited(const struct imap *imap, const struct imap_tag *tag)
+{
+    const struct fifo *queue = &imap->pending;
     const struct imap_pending *pending = fifo_is_empty(queue) ? NULL : fifo_front(queue);
     size_t count = (queue->items.len - queue->head) / queue->item_size, at = 0;
     while (at < count && !imap_tag_equal(&pending[at].tag, tag)) at++;
     return at < count;
 }
 
-/* Several mails may have been uploaded under one tag. Commands that go on waiting are queued again. */
+/* Several mails may have been uploaded under one tag. Commands that go on waiting are queued again, but after
+ * a loss a result ends the wait of the fetches before it. */
 void imap_apply_result(struct imap *imap, const struct imap_tag *tag, bool ok)
 {
     struct fifo *queue = &imap->pending;
     if (imap->awaits && imap_tag_equal(tag, &imap->tag)) imap_resolve_await(imap, true);
-    if (!is_awaited(queue, tag)) return;
+    if (!imap_is_awaited(imap, tag)) return;
+    bool is_past = imap->server.lossy;
     for (size_t count = (queue->items.len - queue->head) / queue->item_size; count > 0; count--) {
         struct imap_pending pending;
         memcpy(&pending, fifo_front(queue), sizeof pending);
         fifo_pop(queue);
-        if (imap_tag_equal(&pending.tag, tag)) {
+        bool is_meant = imap_tag_equal(&pending.tag, tag);
+        if (is_meant) is_past = false;
+        if (is_meant || (is_past && pending.command == IMAP_COMMAND_FETCH)) {
             apply_to(imap, &pending, ok);
         } else {
             (void)fifo_push(queue, &pending);
@@ -103,6 +117,7 @@ static void keep_fact(struct buffer *fact, struct slice text)
 static void keep_ask(struct imap *imap, struct slice word)
 {
     struct imap_ask ask = {imap_name_parse(word), imap->set, imap->by_uid};
+    if (ask.name.item == IMAP_ITEM_WHOLE) imap->asks_message = true;
     if (ask.name.is_part) imap->asks[imap->ask_count++ % IMAP_ASKS_MAX] = ask;
 }
 
@@ -167,7 +182,7 @@ static void take_tag(struct imap *imap, struct slice word)
     imap->tag = imap_tag_make(word);
     imap->argument_count = 0;
     imap->set = 0;
-    imap->by_uid = false;
+    imap->by_uid = imap->asks_message = false;
     imap->command = IMAP_COMMAND_UNKNOWN;
     go_to(imap, IMAP_PLACE_VERB);
 }
@@ -190,7 +205,8 @@ static void take_verb(struct imap *imap, struct slice word)
 static void end_command(struct imap *imap)
 {
     imap_end_upload(imap);
-    if (imap->command == IMAP_COMMAND_COMPRESS || imap->command == IMAP_COMMAND_STARTTLS)
+    bool fetches = imap->command == IMAP_COMMAND_FETCH && imap->asks_message;
+    if (fetches || imap->command == IMAP_COMMAND_COMPRESS || imap->command == IMAP_COMMAND_STARTTLS)
         push_pending(imap, imap->command, NULL);
     mem_wipe(&imap->tag, sizeof imap->tag);
     imap->command = IMAP_COMMAND_UNKNOWN;

@@ -15,6 +15,20 @@ static const struct {
 #undef RESPONSE
 };
 
+bool imap_is_response_word(struct slice word)
+{
+    for (size_t i = 0; i < sizeof responses / sizeof *responses; i++) {
+        if (slice_equal_nocase(word, responses[i].word)) return true;
+    }
+    return false;
+}
+
+bool imap_is_result_word(struct slice word)
+{
+    return slice_equal_nocase(word, SLICE("OK")) || slice_equal_nocase(word, SLICE("NO")) ||
+           slice_equal_nocase(word, SLICE("BAD"));
+}
+
 static void go_to(struct imap *imap, enum imap_place place)
 {
     bool is_text = place == IMAP_PLACE_TEXT || place == IMAP_PLACE_STATUS || place == IMAP_PLACE_RESULT;
@@ -24,15 +38,26 @@ static void go_to(struct imap *imap, enum imap_place place)
 
 /* ---- the beginning of a line ---- */
 
+static void forget_response(struct imap *imap)
+{
+    imap->answer = (struct imap_answer){0};
+    imap->answer_size = 0;
+    imap->item = (struct imap_name){.item = IMAP_ITEM_OTHER};
+}
+
+void imap_begin_fetch(struct imap *imap)
+{
+    forget_response(imap);
+    go_to(imap, IMAP_PLACE_FETCH);
+}
+
 static void take_first_word(struct imap *imap, struct slice word)
 {
     if (slice_starts(word, SLICE("\x16\x03"))) { /* a TLS record: STARTTLS went by unseen */
         imap->encrypted = true;
         return;
     }
-    imap->answer = (struct imap_answer){0};
-    imap->answer_size = 0;
-    imap->item = (struct imap_name){.item = IMAP_ITEM_OTHER};
+    forget_response(imap);
     imap->result_tag = imap_tag_make(word);
     if (slice_equal(word, SLICE("*"))) {
         go_to(imap, IMAP_PLACE_UNTAGGED);
@@ -46,10 +71,8 @@ static void take_first_word(struct imap *imap, struct slice word)
 
 static void take_result_word(struct imap *imap, struct slice word)
 {
-    bool ok = slice_equal_nocase(word, SLICE("OK"));
-    bool refused = slice_equal_nocase(word, SLICE("NO")) || slice_equal_nocase(word, SLICE("BAD"));
-    imap->result_ok = ok;
-    go_to(imap, ok || refused ? IMAP_PLACE_RESULT : IMAP_PLACE_TEXT);
+    imap->result_ok = slice_equal_nocase(word, SLICE("OK"));
+    go_to(imap, imap_is_result_word(word) ? IMAP_PLACE_RESULT : IMAP_PLACE_TEXT);
 }
 
 /* The word behind "*" or "* n". What is not known has tokens and literals like the others, unless it may be
