@@ -118,7 +118,16 @@ static void keep_ask(struct imap *imap, struct slice word)
 {
     struct imap_ask ask = {imap_name_parse(word), imap->set, imap->by_uid};
     if (ask.name.item == IMAP_ITEM_WHOLE) imap->asks_message = true;
-    if (ask.name.is_part) imap->asks[imap->ask_count++ % IMAP_ASKS_MAX] = ask;
+    bool is_section = ask.name.item == IMAP_ITEM_WHOLE || ask.name.item == IMAP_ITEM_HEADER ||
+                      ask.name.item == IMAP_ITEM_TEXT;
+    if (!ask.name.is_part || !is_section) return;
+    imap->asks[imap->ask_count++ % IMAP_ASKS_MAX] = ask;
+    struct imap_answer range = {.number = ask.by_uid ? 0 : ask.set,
+                                .uid = ask.by_uid ? ask.set : 0,
+                                .section = (enum imap_section)ask.name.item,
+                                .origin = ask.name.origin,
+                                .asked = ask.name.count};
+    imap_store_ask(&imap->store, &range);
 }
 
 static void take_upload_word(struct imap *imap, struct slice word)

@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+enum { KEPT_BYTES = 1024 }; /* memory kept from one token to the next */
+
 void imap_lexer_init(struct imap_lexer *lexer, size_t token_max_bytes)
 {
     *lexer = (struct imap_lexer){.text = buffer_make(token_max_bytes)};
@@ -14,6 +16,7 @@ void imap_lexer_init(struct imap_lexer *lexer, size_t token_max_bytes)
 static void wipe_text(struct imap_lexer *lexer)
 {
     if (lexer->text.cap > 0) mem_wipe(lexer->text.data, lexer->text.len);
+    if (lexer->text.cap > KEPT_BYTES) buffer_free(&lexer->text);
     buffer_clear(&lexer->text);
     lexer->given = false;
 }

@@ -307,7 +307,30 @@ void imap_store_end(struct imap_store *store, const struct imap_answer *answer)
         extent->end = answer->origin + answer->len;
         extent->end_known = true;
     }
+    extent->is_open = answer->is_part && answer->asked == 0 && !extent->end_known;
+    extent->open_origin = answer->origin;
+    extent->open_len = answer->len;
     if (answer->len > extent->longest) extent->longest = answer->len;
     if (!goes_on) drop_piece(store, extent, store->current);
     store->current = NULL;
+}
+
+static bool is_asked_for(const struct imap_message *message, const struct imap_answer *ask)
+{
+    if (ask->number > 0 && ask->number != message->number) return false;
+    return ask->uid == 0 || message->uid == 0 || ask->uid == message->uid;
+}
+
+void imap_store_ask(struct imap_store *store, const struct imap_answer *ask)
+{
+    for (struct imap_message *message = store->messages, *next; message; message = next) {
+        struct imap_extent *extent = &message->extents[ask->section];
+        next = message->next;
+        if (!extent->is_open || extent->open_origin != ask->origin || !is_asked_for(message, ask)) continue;
+        extent->is_open = false;
+        if (extent->open_len >= ask->asked || store->current) continue;
+        extent->end = extent->open_origin + extent->open_len;
+        extent->end_known = true;
+        imap_store_settle(store, message->number, 0, 0);
+    }
 }

@@ -24,6 +24,8 @@ struct imap_extent {
     uint64_t end;     /* length of the section */
     bool end_known;   /* else end is 0 */
     uint64_t longest; /* longest answer so far */
+    bool is_open;     /* what the last answer was asked for is not known */
+    uint64_t open_origin, open_len;
 };
 
 struct imap_message {
@@ -65,6 +67,10 @@ void imap_store_hole(struct imap_store *store, uint64_t len);
 
 /* All of them came. */
 void imap_store_end(struct imap_store *store, const struct imap_answer *answer);
+
+/* The client asked for this range, of one message or (number and uid 0) of many: a tap may show that after
+ * the answer. */
+void imap_store_ask(struct imap_store *store, const struct imap_answer *ask);
 
 /* The response ends: hands out the message if it is complete. uid and size (RFC822.SIZE) are 0 when not told.
  */

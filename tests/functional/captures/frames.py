@@ -142,6 +142,50 @@ def pop3_dialogue(mails):
     yield 1, b"+OK bye\r\n"
 
 
+RANGE = 1000  # bytes a client asks for at once
+
+
+def imap_whole(tag, number, mail):
+    yield 0, tag + b" UID FETCH %d (UID RFC822.SIZE BODY.PEEK[])\r\n" % (number + 100)
+    head = b"* %d FETCH (UID %d RFC822.SIZE %d BODY[] {%d}\r\n" % (number, number + 100, len(mail), len(mail))
+    yield 1, head + mail + b" FLAGS (\\Seen))\r\n" + tag + b" OK done\r\n"
+
+
+def imap_ranges(tag, number, mail):
+    for at in range(0, len(mail) + 1, RANGE):
+        piece = mail[at:at + RANGE]
+        yield 0, tag + b".%d FETCH %d BODY[]<%d.%d>\r\n" % (at, number, at, RANGE)
+        yield 1, b"* %d FETCH (BODY[]<%d> {%d}\r\n" % (number, at, len(piece)) + piece + b")\r\n" + tag + b".%d OK\r\n" % at
+
+
+def imap_halves(tag, number, mail):
+    at = mail.index(b"\r\n\r\n") + 4
+    for name, part in ((b"TEXT", mail[at:]), (b"HEADER", mail[:at])):
+        yield 0, tag + name + b" FETCH %d BODY.PEEK[%s]\r\n" % (number, name)
+        yield 1, b"* %d FETCH (BODY[%s] {%d}\r\n" % (number, name, len(part)) + part + b")\r\n" + tag + name + b" OK\r\n"
+
+
+def imap_append(tag, _, mail):
+    yield 0, tag + b" APPEND Sent (\\Seen) {%d}\r\n" % len(mail)
+    yield 1, b"+ go on\r\n"
+    yield 0, mail + b"\r\n"
+    yield 1, tag + b" OK done\r\n"
+
+
+def imap_dialogue(mails):
+    """The mails in turn fetched whole, by ranges and by halves, and uploaded."""
+    yield 1, b"* OK [CAPABILITY IMAP4rev1] imap.example.jp ready\r\n"
+    yield 0, b"a LOGIN taro correct-horse\r\n"
+    yield 1, b"a OK logged in\r\n"
+    yield 0, b"b SELECT INBOX\r\n"
+    yield 1, b"* %d EXISTS\r\n* OK [UIDVALIDITY 1] ok\r\nb OK selected\r\n" % len(mails)
+    ways = (imap_whole, imap_ranges, imap_halves, imap_append)
+    for place, mail in enumerate(mails):
+        yield from ways[place % len(ways)](b"c%d" % place, place + 1, mail)
+    yield 0, b"z LOGOUT\r\n"
+    yield 1, b"* BYE\r\nz OK bye\r\n"
+
+
 def stuff(mail):
     """RFC 5321 4.5.2."""
     lines = mail.split(b"\r\n")

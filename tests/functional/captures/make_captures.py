@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the captures of the tests: SMTP, BDAT and POP3 sessions in the shapes a mirror port shows.
+"""Writes the captures of the tests: SMTP, BDAT, POP3 and IMAP sessions in the shapes a mirror port shows.
 
 usage: make_captures.py FOLDER [MAIL…]     mails by default: the fixtures in tests/fixtures
 Writes FOLDER/*.pcap and FOLDER/expected.jsonl: the mails (sha256 of their bytes) each capture holds whole, and "loss" where
@@ -12,8 +12,8 @@ import pathlib
 import random
 import sys
 
-from frames import (LINK_ETHERNET, LINK_RAW, Session, bdat_dialogue, fragment, pop3_dialogue, smtp_dialogue, wrap,
-                    write_pcap)
+from frames import (LINK_ETHERNET, LINK_RAW, Session, bdat_dialogue, fragment, imap_dialogue, pop3_dialogue, smtp_dialogue,
+                    wrap, write_pcap)
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 # Named, so that the captures stay the same when fixtures are added: which frames get lost depends on all sizes.
@@ -44,6 +44,10 @@ def bdat(mail, parts, **options):
 
 def pop3(mails, **options):
     return Session(110, **options).open().talk(pop3_dialogue(mails)).close().packets
+
+
+def imap(mails, **options):
+    return Session(143, **options).open().talk(imap_dialogue(mails)).close().packets
 
 
 def shuffled(packets, random_, reach=4):
@@ -83,6 +87,10 @@ def captures(mails):
     yield "pop3", wrap(pop3(few)), LINK_ETHERNET, few, False
     yield "pop3-reordered", wrap(shuffled(pop3(few, mss=200), random_)), LINK_ETHERNET, few, False
     yield "pop3-loss", wrap(lossy(pop3(few, mss=200), random_)), LINK_ETHERNET, few, True
+    yield "imap", wrap(imap(mails[:8])), LINK_ETHERNET, mails[:8], False
+    yield "imap-reordered", wrap(shuffled(imap(few, mss=200), random_)), LINK_ETHERNET, few, False
+    yield "imap-loss", wrap(lossy(imap(few, mss=200), random_, 0.15)), LINK_ETHERNET, few, True
+    yield "imap-midstream", wrap(imap(few, mss=300)[7:]), LINK_ETHERNET, few, True
 
 
 def write_all(folder, mails):

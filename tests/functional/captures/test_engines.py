@@ -17,7 +17,7 @@ from reading import has_whole_handshakes
 
 DAMAGE = ("malformed frames", "cut by the snap length", "IP datagrams whose", "IP fragments that contradict",
           "whose beginning was not captured", "bytes missing", "contradict an earlier copy", "connections dropped")
-OWN_MIN = 9  # captures of our own that qualify
+OWN_MIN = 11  # captures of our own that qualify
 
 
 def replay(mailtap, engine, path):
