@@ -87,6 +87,14 @@ static void free_chunks(struct arena_chunk *chunk)
     }
 }
 
+void *arena_grow(struct arena *a, void *array, size_t count, size_t size)
+{
+    if (count > 0 && (count & (count - 1)) != 0) return array;
+    void *grown = arena_zalloc(a, count ? count * 2 : 1, size);
+    if (count > 0) memcpy(grown, array, count * size);
+    return grown;
+}
+
 void arena_reset(struct arena *a)
 {
     struct arena_chunk *keep = a->chunks;

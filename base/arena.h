@@ -28,6 +28,10 @@ char *arena_cstr(struct arena *a, struct slice s) __attribute__((returns_nonnull
 char *arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 
+/* An array that grows by powers of two: room for one element more behind `count`, zeroed; the elements move.
+ */
+void *arena_grow(struct arena *a, void *array, size_t count, size_t size) __attribute__((returns_nonnull));
+
 /* Releases everything but one chunk, which is kept for the next use. */
 void arena_reset(struct arena *a);
 

@@ -24,26 +24,17 @@ void mail_free(struct mail **mail)
     *mail = NULL;
 }
 
-/* Room for one element more in an arena array whose capacity is the power of two at or above `count`. */
-static void *array_grow(struct arena *arena, void *old, size_t count, size_t size)
-{
-    if (count > 0 && (count & (count - 1)) != 0) return old;
-    void *grown = arena_zalloc(arena, count ? count * 2 : 1, size);
-    if (count > 0) memcpy(grown, old, count * size);
-    return grown;
-}
-
 struct slice *mail_add_rcpt(struct mail *mail)
 {
     struct mail_envelope *e = &mail->envelope;
-    e->rcpt_to = array_grow(&mail->arena, e->rcpt_to, e->rcpt_count, sizeof *e->rcpt_to);
+    e->rcpt_to = arena_grow(&mail->arena, e->rcpt_to, e->rcpt_count, sizeof *e->rcpt_to);
     return &e->rcpt_to[e->rcpt_count++];
 }
 
 struct mail_reply *mail_add_reply(struct mail *mail)
 {
     struct mail_session *s = &mail->session;
-    s->replies = array_grow(&mail->arena, s->replies, s->reply_count, sizeof *s->replies);
+    s->replies = arena_grow(&mail->arena, s->replies, s->reply_count, sizeof *s->replies);
     return &s->replies[s->reply_count++];
 }
 
@@ -52,7 +43,7 @@ void mail_add_gap(struct mail *mail, uint64_t len, size_t max_gaps)
     struct mail_damage *d = &mail->damage;
     d->missing_bytes += len;
     if (d->gap_count >= max_gaps) return;
-    d->gaps = array_grow(&mail->arena, d->gaps, d->gap_count, sizeof *d->gaps);
+    d->gaps = arena_grow(&mail->arena, d->gaps, d->gap_count, sizeof *d->gaps);
     d->gaps[d->gap_count++] = (struct mail_gap){mail->bytes.len, len};
 }
 
@@ -77,4 +68,30 @@ const char *mail_via_name(enum mail_via via)
 {
     static const char *const names[] = {"DATA", "BDAT", "RETR", "TOP", "FETCH", "APPEND", "file"};
     return names[via];
+}
+
+static const struct anomaly_row {
+    const char *name, *text;
+} anomaly_rows[ANOMALY_COUNT] = {
+#define ANOMALY(id, name, text) [ANOMALY_##id] = {name, text},
+#include "reassembly/anomalies.def"
+#undef ANOMALY
+};
+
+const char *anomaly_name(enum anomaly anomaly)
+{
+    return anomaly_rows[anomaly].name;
+}
+
+const char *anomaly_text(enum anomaly anomaly)
+{
+    return anomaly_rows[anomaly].text;
+}
+
+const struct mail_anomaly *mail_find_anomaly(const struct mail *mail, enum anomaly anomaly)
+{
+    for (size_t i = 0; i < mail->session.anomaly_count; i++) {
+        if (mail->session.anomalies[i].anomaly == anomaly) return &mail->session.anomalies[i];
+    }
+    return NULL;
 }

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/slice.h"
+#include "reassembly/tls/facts.h"
 
 enum direction { DIR_TO_SERVER, DIR_TO_CLIENT };
 
@@ -45,6 +46,12 @@ enum mail_via {
 
 enum mail_acceptance { MAIL_ACCEPTANCE_UNKNOWN, MAIL_ACCEPTED, MAIL_REFUSED };
 
+/* Which end of the content was believed, where servers differ (SMTP smuggling). */
+enum mail_reading {
+    MAIL_READING_STANDARD, /* CRLF "." CRLF alone ends it (RFC 5321 4.1.1.4) */
+    MAIL_READING_LENIENT,  /* a second view of bytes that are part of a mail in the standard reading */
+};
+
 /* A hole: `len` bytes are missing at byte `offset` of the mail's bytes (which hold nothing for it). */
 struct mail_gap {
     uint64_t offset, len;
@@ -64,12 +71,43 @@ struct mail_damage {
 struct mail_reply {
     struct slice command;
     uint16_t code;
+    struct slice status; /* enhanced status code, "5.1.1" (RFC 3463); empty when none was given */
+};
+
+/* What a session did that honest ones do not, or that keeps it from being seen whole. */
+enum anomaly {
+#define ANOMALY(id, name, text) ANOMALY_##id,
+#include "reassembly/anomalies.def"
+#undef ANOMALY
+    ANOMALY_COUNT
+};
+
+struct mail_anomaly {
+    enum anomaly anomaly;
+    uint32_t count;
+    struct slice evidence; /* of the first time: wire bytes, never a secret; may be empty */
+};
+
+enum auth_result { AUTH_NONE, AUTH_UNKNOWN, AUTH_SUCCEEDED, AUTH_FAILED };
+
+/* A recipient and what became of him. */
+struct mail_recipient {
+    struct slice address;    /* without angle brackets */
+    struct slice parameters; /* what follows the path: "NOTIFY=NEVER ORCPT=…"; empty when none */
+    enum mail_acceptance outcome;
+    uint16_t code; /* the reply that decided: to RCPT, or for this recipient to LMTP's content; 0: not seen */
+    struct slice status; /* its enhanced status code */
 };
 
 /* Facts of the session up to this mail. Slices are raw wire bytes without CRLF; empty when not seen. */
 struct mail_session {
     struct slice banner, helo, user, auth_mechanism; /* never a password */
-    struct mail_reply *replies;                      /* those that concern this mail, in order */
+    enum auth_result auth_result;                    /* of the last attempt */
+    struct slice origin;            /* the client as a proxy or relay names it: XCLIENT, XFORWARD, PROXY */
+    struct tls_facts *tls;          /* in the mail's arena; NULL: no TLS */
+    struct mail_anomaly *anomalies; /* of the session up to this mail, each once */
+    size_t anomaly_count;
+    struct mail_reply *replies; /* those that concern this mail, in order */
     size_t reply_count;
     uint64_t first_ns; /* first byte of payload in the connection */
     uint64_t bytes;    /* payload of both directions up to here */
@@ -77,8 +115,11 @@ struct mail_session {
 };
 
 struct mail_envelope {
-    struct slice mail_from; /* without angle brackets; empty and seen for <> */
-    struct slice *rcpt_to;
+    struct slice mail_from;            /* without angle brackets; empty and seen for <> */
+    struct slice mail_from_parameters; /* "BODY=8BITMIME SIZE=1234"; empty when none */
+    struct mail_recipient *recipients; /* all that were kept, also the refused */
+    size_t recipient_count;
+    struct slice *rcpt_to;           /* addresses of those that were not refused */
     size_t rcpt_count, rcpt_dropped; /* dropped: beyond the configured limit */
     bool mail_from_seen;
 };
@@ -88,6 +129,7 @@ struct mail {
     enum mail_protocol protocol;
     enum mail_via via;
     enum mail_acceptance accepted;
+    enum mail_reading reading;
     struct mail_envelope envelope;
     struct mail_session session;
     struct mail_damage damage;
@@ -122,6 +164,13 @@ void mail_add_gap(struct mail *mail, uint64_t len, size_t max_gaps);
 
 /* Takes `len` bytes off the last hole, which turned out to hold bytes that are not the mail's. */
 void mail_shrink_gap(struct mail *mail, uint64_t len);
+
+/* "end-of-data", what it means; by the rows of anomalies.def. */
+const char *anomaly_name(enum anomaly anomaly);
+const char *anomaly_text(enum anomaly anomaly);
+
+/* The session's anomaly of this kind, or NULL. */
+const struct mail_anomaly *mail_find_anomaly(const struct mail *mail, enum anomaly anomaly);
 
 /* "smtp", "lmtp", "pop3", "imap", "file"; "DATA", "BDAT", "RETR", "TOP", "FETCH", "APPEND", "file". */
 const char *mail_protocol_name(enum mail_protocol protocol);

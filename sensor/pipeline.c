@@ -45,6 +45,7 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
 void mail_reader_close(struct mail_reader *reader)
 {
     reader->ops->close(&reader->engine);
+    assembler_free(&reader->assembler);
     decoder_free(&reader->decoder);
     health_watch(&reader->health, &reader->counters, true);
 }

@@ -8,7 +8,10 @@
 #include "base/mem.h"
 #include "reassembly/session/budget.h"
 #include "reassembly/session/preamble.h"
-#include "reassembly/session/protocol.h"
+#include "reassembly/session/report.h"
+#include "reassembly/session/secure.h"
+
+enum { ORIGIN_MAX_BYTES = 64 };
 
 struct mail *session_begin_mail(struct session *session)
 {
@@ -32,12 +35,15 @@ void session_emit_mail(struct session *session, struct mail *mail)
     struct reassembly_counters *counters = session->owner->counters;
     session_note_overflow(session, mail);
     mail->session.first_ns = session->first_ns;
-    mail->session.bytes = session->bytes;
+    mail->session.bytes = session->bytes[DIR_TO_SERVER] + session->bytes[DIR_TO_CLIENT];
+    report_to_mail(session, mail);
     mail->damage.conflicts = session->stream->conflicts;
     mail->index = session->mail_count++;
     mail->source_path = session->owner->source_path;
     counters->mails++;
     if (!mail_is_complete(mail)) counters->mails_incomplete++;
+    session->report->mails++;
+    if (!mail_is_complete(mail)) session->report->mails_incomplete++;
     session->owner->mail_fn(session->owner->mail_context, mail);
 }
 
@@ -49,6 +55,7 @@ static void open_session(void *context, struct stream *stream, uint64_t ts_ns)
     *session = (struct session){.owner = owner,
                                 .stream = stream,
                                 .heads = {buffer_make(max), buffer_make(max)},
+                                .origin = buffer_make(ORIGIN_MAX_BYTES),
                                 .first_ns = ts_ns,
                                 .now_ns = ts_ns};
     stream->user = session;
@@ -69,6 +76,23 @@ static const struct protocol *protocol_of(enum identity identity)
     return identity == IDENTITY_IMAP ? &protocol_imap : NULL;
 }
 
+/* The session is of this protocol: begins its report. */
+static void set_protocol(struct session *session, enum identity identity)
+{
+    count_identity(session->owner, identity);
+    session->protocol = protocol_of(identity);
+    if (!session->protocol) return;
+    session->report = report_new(session);
+    uint16_t port = session->stream->flow.server.port;
+    if (!port_is_assigned(port, session->protocol->mail_protocol))
+        session_note(session, ANOMALY_ODD_PORT, slice_make(NULL, 0));
+}
+
+void session_settle_sealed(struct session *session, enum identity identity)
+{
+    set_protocol(session, identity == IDENTITY_UNSURE ? IDENTITY_NOT_MAIL : identity);
+}
+
 /* Takes off what proxies put before the session, if it is not cut: false when more of it may come. */
 static bool take_preambles(struct session *session)
 {
@@ -79,8 +103,35 @@ static bool take_preambles(struct session *session)
         enum preamble_result result = preamble_find(slices, lens);
         if (result != PREAMBLE_WHOLE) return result == PREAMBLE_NONE;
         session->owner->counters->preambles++;
+        preamble_origin(slice_head(slices[DIR_TO_SERVER], lens[DIR_TO_SERVER]), &session->origin);
         for (size_t i = 0; i < 2; i++) buffer_consume(&heads[i], lens[i]);
     }
+}
+
+/* Gives the bytes kept so far to whoever reads on. */
+static enum stream_interest release_heads(struct session *session, enum direction first,
+                                          enum stream_interest (*take)(struct session *, enum direction,
+                                                                       struct slice))
+{
+    enum stream_interest interest = STREAM_FOLLOW;
+    struct buffer heads[] = {session->heads[0], session->heads[1]};
+    const enum direction order[] = {first, first == DIR_TO_SERVER ? DIR_TO_CLIENT : DIR_TO_SERVER};
+    for (size_t i = 0; i < 2; i++) session->heads[i] = buffer_make(heads[i].max);
+    for (size_t i = 0; i < 2 && interest == STREAM_FOLLOW; i++) {
+        if (heads[order[i]].len > 0) interest = take(session, order[i], buffer_slice(&heads[order[i]]));
+    }
+    buffer_free(&heads[0]);
+    buffer_free(&heads[1]);
+    return interest;
+}
+
+/* A connection that begins with TLS: its client's or its server's first bytes are a handshake's. */
+static bool begins_with_tls(const struct session *session)
+{
+    struct slice client = buffer_slice(&session->heads[DIR_TO_SERVER]),
+                 server = buffer_slice(&session->heads[DIR_TO_CLIENT]);
+    bool is_tls = client.len > 0 ? tls_may_begin(client) : server.len > 0 && tls_may_begin(server);
+    return is_tls && !session->secure;
 }
 
 /* Asks identify(); once it is sure, starts the protocol and gives it the bytes kept so far. */
@@ -88,57 +139,48 @@ static enum stream_interest settle(struct session *session, bool final)
 {
     struct buffer *heads = session->heads;
     if (!take_preambles(session) && !final) return STREAM_FOLLOW;
+    if (begins_with_tls(session)) {
+        secure_begin(session);
+        return release_heads(session, DIR_TO_SERVER, secure_take);
+    }
     enum identity identity =
         identify(buffer_slice(&heads[DIR_TO_SERVER]), buffer_slice(&heads[DIR_TO_CLIENT]),
                  session->stream->flow.server.port, session->stream->midstream || session->gap_before, final);
     if (identity == IDENTITY_UNSURE) return STREAM_FOLLOW;
-    count_identity(session->owner, identity);
-    session->protocol = protocol_of(identity);
-    enum stream_interest interest = session->protocol ? STREAM_FOLLOW : STREAM_IGNORE;
-    if (session->protocol) session->state = session->protocol->open(session);
-    static const enum direction order[] = {DIR_TO_CLIENT, DIR_TO_SERVER};
-    for (size_t i = 0; i < 2 && interest == STREAM_FOLLOW; i++) {
-        struct slice head = buffer_slice(&heads[order[i]]);
-        if (head.len > 0) interest = session->protocol->data(session, order[i], head);
+    set_protocol(session, identity);
+    if (!session->protocol) {
+        buffer_free(&heads[0]);
+        buffer_free(&heads[1]);
+        return STREAM_IGNORE;
     }
-    buffer_free(&heads[0]);
-    buffer_free(&heads[1]);
-    return interest;
+    session->state = session->protocol->open(session);
+    return release_heads(session, DIR_TO_CLIENT, session->protocol->data);
 }
 
 /* Bytes of a connection whose protocol is not known yet. What does not fit into the head is passed on behind
  * it. */
 static enum stream_interest take_unknown(struct session *session, enum direction dir, struct slice bytes)
 {
+    bool was_secure = session->secure != NULL;
     struct buffer *head = &session->heads[dir];
     size_t room = head->max - head->len;
     struct slice kept = slice_head(bytes, room);
     (void)buffer_append(head, kept);
     enum stream_interest interest = settle(session, head->len == head->max);
     struct slice rest = slice_skip(bytes, kept.len);
-    if (interest == STREAM_IGNORE || !session->protocol || rest.len == 0) return interest;
-    return session->protocol->data(session, dir, rest);
+    if (interest == STREAM_IGNORE || rest.len == 0) return interest;
+    if (session->secure && !was_secure) return secure_take(session, dir, rest);
+    return session->protocol ? session->protocol->data(session, dir, rest) : interest;
 }
 
-static enum stream_interest pass_data(void *context, struct stream *stream, enum direction dir,
-                                      struct slice bytes, uint64_t ts_ns)
+enum stream_interest session_take_plain(struct session *session, enum direction dir, struct slice bytes)
 {
-    (void)context;
-    struct session *session = stream->user;
-    session->now_ns = ts_ns;
-    session->bytes += bytes.len;
-    enum stream_interest interest =
-        session->protocol ? session->protocol->data(session, dir, bytes) : take_unknown(session, dir, bytes);
-    budget_settle(session);
-    return interest;
+    if (session->protocol) return session->protocol->data(session, dir, bytes);
+    return take_unknown(session, dir, bytes);
 }
 
-static enum stream_interest pass_gap(void *context, struct stream *stream, enum direction dir, uint64_t len,
-                                     uint64_t ts_ns)
+enum stream_interest session_gap_plain(struct session *session, enum direction dir, uint64_t len)
 {
-    (void)context;
-    struct session *session = stream->user;
-    session->now_ns = ts_ns;
     if (session->protocol) return session->protocol->gap(session, dir, len);
     if (session->heads[dir].len > 0) {
         enum stream_interest interest = settle(session, true);
@@ -148,15 +190,57 @@ static enum stream_interest pass_gap(void *context, struct stream *stream, enum 
     return STREAM_FOLLOW;
 }
 
+/* After an event: reads what lay behind STARTTLS, and brings the account of memory up to date. */
+static enum stream_interest settle_event(struct session *session, bool was_secure,
+                                         enum stream_interest interest)
+{
+    if (session->secure && !was_secure && interest == STREAM_FOLLOW) interest = secure_take_rest(session);
+    budget_settle(session);
+    return session->dropped ? STREAM_IGNORE : interest;
+}
+
+static enum stream_interest pass_data(void *context, struct stream *stream, enum direction dir,
+                                      struct slice bytes, uint64_t ts_ns)
+{
+    (void)context;
+    struct session *session = stream->user;
+    if (session->dropped) return STREAM_IGNORE;
+    bool was_secure = session->secure != NULL;
+    session->now_ns = ts_ns;
+    session->bytes[dir] += bytes.len;
+    enum stream_interest interest =
+        was_secure ? secure_take(session, dir, bytes) : session_take_plain(session, dir, bytes);
+    return settle_event(session, was_secure, interest);
+}
+
+static enum stream_interest pass_gap(void *context, struct stream *stream, enum direction dir, uint64_t len,
+                                     uint64_t ts_ns)
+{
+    (void)context;
+    struct session *session = stream->user;
+    if (session->dropped) return STREAM_IGNORE;
+    bool was_secure = session->secure != NULL;
+    session->now_ns = ts_ns;
+    session->missing[dir] += len;
+    enum stream_interest interest =
+        was_secure ? secure_gap(session, dir, len) : session_gap_plain(session, dir, len);
+    return settle_event(session, was_secure, interest);
+}
+
 static void close_session(void *context, struct stream *stream, enum stream_close reason, uint64_t ts_ns)
 {
-    (void)context, (void)reason, (void)ts_ns;
+    (void)context, (void)ts_ns;
     struct session *session = stream->user;
     budget_leave(session);
-    if (!session->protocol && session->heads[0].len + session->heads[1].len > 0) (void)settle(session, true);
+    if (!session->protocol && !session->secure && session->heads[0].len + session->heads[1].len > 0)
+        (void)settle(session, true);
+    if (session->secure) secure_end(session);
     if (session->state) session->protocol->close(session);
+    report_close(session, reason);
+    secure_free(session);
     buffer_free(&session->heads[0]);
     buffer_free(&session->heads[1]);
+    buffer_free(&session->origin);
     free(session);
     stream->user = NULL;
 }
@@ -164,4 +248,9 @@ static void close_session(void *context, struct stream *stream, enum stream_clos
 struct stream_sink assembler_sink(struct assembler *assembler)
 {
     return (struct stream_sink){assembler, open_session, pass_data, pass_gap, close_session};
+}
+
+void assembler_free(struct assembler *assembler)
+{
+    servers_free(&assembler->servers);
 }

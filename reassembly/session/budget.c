@@ -5,6 +5,8 @@
  */
 #include "reassembly/session/budget.h"
 
+#include "reassembly/session/secure.h"
+
 static const uint64_t RELIST_NS = 1000000000;
 
 static void list_append(struct session *session)
@@ -49,16 +51,23 @@ static void update(struct session *session, size_t bytes)
 
 static size_t memory_of(const struct session *session)
 {
-    return session->state ? session->protocol->memory(session) : 0;
+    size_t sealed = session->secure ? tls_memory(session->secure->tls) : 0;
+    return sealed + (session->state ? session->protocol->memory(session) : 0);
 }
 
-/* What follows in the connection is read as in one that was joined midway. */
+/* What follows in the connection is read as in one that was joined midway; one in TLS is given up. */
 static void shed(struct session *session)
 {
     session->owner->counters->limit_mails_total_max_bytes++;
-    session->protocol->close(session);
+    if (session->state) session->protocol->close(session);
     session->gap_before = true;
-    session->state = session->protocol->open(session);
+    if (session->secure) {
+        session->dropped = true;
+        secure_end(session);
+        secure_free(session);
+    } else {
+        session->state = session->protocol->open(session);
+    }
     update(session, memory_of(session));
 }
 

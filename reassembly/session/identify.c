@@ -12,12 +12,36 @@ enum {
     PORT_SMTP_ALT = 2525,
     PORT_LMTP = 24,
     PORT_POP3 = 110,
-    PORT_IMAP = 143
+    PORT_IMAP = 143,
+    PORT_SMTPS = 465,
+    PORT_IMAPS = 993,
+    PORT_POP3S = 995
 };
+
+enum identity identify_tls_port(uint16_t server_port)
+{
+    switch (server_port) {
+    case PORT_SMTPS: return IDENTITY_SMTP;
+    case PORT_IMAPS: return IDENTITY_IMAP;
+    case PORT_POP3S: return IDENTITY_POP3;
+    default: return IDENTITY_UNSURE;
+    }
+}
 
 static bool is_smtp_port(uint16_t port)
 {
     return port == PORT_SMTP || port == PORT_SUBMISSION || port == PORT_SMTP_ALT || port == PORT_LMTP;
+}
+
+bool port_is_assigned(uint16_t port, enum mail_protocol protocol)
+{
+    switch (protocol) {
+    case MAIL_SMTP:
+    case MAIL_LMTP: return is_smtp_port(port) || port == PORT_SMTPS;
+    case MAIL_POP3: return port == PORT_POP3 || port == PORT_POP3S;
+    case MAIL_IMAP: return port == PORT_IMAP || port == PORT_IMAPS;
+    default: return true;
+    }
 }
 
 /* True when the line's first word is one of the words; the list is ended by an empty slice. */

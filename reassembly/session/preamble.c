@@ -72,3 +72,30 @@ enum preamble_result preamble_find(const struct slice heads[2], size_t lens[2])
     if (result == PREAMBLE_NONE) result = find_proxy_v2(client, &lens[DIR_TO_SERVER]);
     return result == PREAMBLE_NONE ? find_connect(heads, lens) : result;
 }
+
+/* Version 2: bytes 12 and 13 are command and family, addresses follow the head. */
+static void put_v2_origin(struct slice preamble, struct buffer *origin)
+{
+    enum { COMMAND_PROXY = 0x21, FAMILY_TCP4 = 0x11, FAMILY_TCP6 = 0x21 };
+    const uint8_t *at = preamble.ptr + PROXY_V2_HEAD_BYTES;
+    size_t len = preamble.len - PROXY_V2_HEAD_BYTES;
+    if (preamble.ptr[12] != COMMAND_PROXY) return;
+    if (preamble.ptr[13] == FAMILY_TCP4 && len >= 4)
+        (void)buffer_printf(origin, "%u.%u.%u.%u", at[0], at[1], at[2], at[3]);
+    if (preamble.ptr[13] != FAMILY_TCP6 || len < 16) return;
+    for (size_t i = 0; i < 16; i += 2)
+        (void)buffer_printf(origin, "%s%x", i > 0 ? ":" : "", (unsigned)at[i] << 8 | at[i + 1]);
+}
+
+void preamble_origin(struct slice preamble, struct buffer *origin)
+{
+    buffer_clear(origin);
+    if (slice_starts(preamble, v2_signature)) {
+        put_v2_origin(preamble, origin);
+    } else if (slice_starts(preamble, v1_signature)) {
+        struct slice rest = slice_trim(preamble);
+        (void)slice_next_token(&rest, ' ');
+        struct slice family = slice_next_token(&rest, ' ');
+        if (slice_starts(family, SLICE("TCP"))) (void)buffer_append(origin, slice_next_token(&rest, ' '));
+    }
+}

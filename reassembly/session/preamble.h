@@ -18,4 +18,8 @@ enum preamble_result {
 /* heads: the first bytes of both directions, by enum direction. */
 enum preamble_result preamble_find(const struct slice heads[2], size_t lens[2]);
 
+/* The client that a whole preamble of the client's side names, as text: "192.0.2.1", "2001:db8::1" written in
+ * full; empty when it names none (HTTP CONNECT, PROXY UNKNOWN, LOCAL). */
+void preamble_origin(struct slice preamble, struct buffer *origin);
+
 #endif

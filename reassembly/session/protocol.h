@@ -9,20 +9,25 @@
 #include "reassembly/session/session.h"
 
 struct protocol;
+struct secure;
 
 struct session {
     struct assembler *owner;
     struct stream *stream;
     const struct protocol *protocol; /* NULL until it is known */
     void *state;                     /* the protocol's own */
+    struct session_report *report;   /* what is known so far; NULL before the protocol is known */
+    struct secure *secure;           /* NULL: no TLS; see secure.h */
     struct buffer heads[2];          /* first bytes of both directions, while the protocol is unknown */
+    struct buffer origin;            /* of the client, as a proxy's header named it */
     uint64_t first_ns, now_ns;       /* first payload; present event */
-    uint64_t bytes;                  /* payload of both directions so far */
+    uint64_t bytes[2], missing[2];   /* payload of each direction so far, and what was not captured of it */
     struct session *prev, *next;     /* among the sessions that hold mail */
     size_t held_bytes;               /* what of that was counted */
     uint64_t listed_ns;              /* when it came to the end of that list */
     uint32_t mail_count;
     bool gap_before; /* bytes were lost before the protocol was known */
+    bool dropped;    /* not followed any more */
 };
 
 struct protocol {
@@ -33,7 +38,7 @@ struct protocol {
     enum stream_interest (*gap)(struct session *session, enum direction dir, uint64_t len);
     /* Bytes of memory its unfinished mails use. */
     size_t (*memory)(const struct session *session);
-    /* Hands out what is unfinished and releases the state. */
+    /* Hands out what is unfinished, completes the facts of session->report, and releases the state. */
     void (*close)(struct session *session);
 };
 
@@ -49,13 +54,51 @@ bool imap_is_command_line(struct slice line);
 enum identity identify(struct slice to_server, struct slice to_client, uint16_t server_port, bool midstream,
                        bool final);
 
+/* Whether the port is assigned to the protocol, in clear or with TLS. */
+bool port_is_assigned(uint16_t port, enum mail_protocol protocol);
+
+/* The protocol that is spoken in TLS from the first byte on at this port (RFC 8314), else IDENTITY_UNSURE. */
+enum identity identify_tls_port(uint16_t server_port);
+
 /* A mail of this session, begun now. */
 struct mail *session_begin_mail(struct session *session);
 
-/* Completes the mail's session facts and hands it over. */
+/* Completes the mail's session facts (TLS, anomalies, origin, times) and hands it over. */
 void session_emit_mail(struct session *session, struct mail *mail);
 
 /* Appends content to a mail, as far as mail_max_bytes allows; the excess truncates it. */
 void session_note_overflow(struct session *session, struct mail *mail);
+
+/* ---- what the report gathers (notes.c) ---- */
+
+/* Notes an anomaly. Of the first time the evidence is kept, up to anomaly_evidence_max_bytes. */
+void session_note(struct session *session, enum anomaly anomaly, struct slice evidence);
+
+/* Counts a command or a reply by its name, which is copied; at most tally_max names of each. */
+void session_count_command(struct session *session, struct slice name);
+void session_count_reply(struct session *session, struct slice name);
+
+/* What the server said that it can do was seen to its end (EHLO's reply, CAPA, CAPABILITY): does it offer
+ * TLS? Notes when it did before. Not to be called once the session is encrypted. */
+void session_note_tls_offer(struct session *session, bool offers_tls);
+
+/* Credentials were sent (from now on their outcome is unknown), and the server's word on them. `mechanism` is
+ * the name on the wire. Notes credentials in clear, and failures. */
+void session_auth_begin(struct session *session, struct slice mechanism);
+void session_auth_end(struct session *session, bool succeeded);
+
+/* ---- TLS (secure.c) ---- */
+
+/* STARTTLS or STLS was accepted: whatever comes is TLS, beginning with the bytes that were read already
+ * behind it in each direction (may be empty; they are copied). The protocol must be ready for a new dialogue:
+ * what the TLS connection carries, if it can be read, comes as data and gaps like before; it returns
+ * STREAM_FOLLOW. */
+void session_start_tls(struct session *session, struct slice to_server, struct slice to_client);
+
+/* True when what the protocol reads came out of TLS. */
+static inline bool session_is_secure(const struct session *session)
+{
+    return session->secure != NULL;
+}
 
 #endif

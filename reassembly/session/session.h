@@ -6,7 +6,10 @@
 #ifndef MAILTAP_REASSEMBLY_SESSION_SESSION_H
 #define MAILTAP_REASSEMBLY_SESSION_SESSION_H
 
+#include "reassembly/session/servers.h"
+#include "reassembly/session_report.h"
 #include "reassembly/stream/engine.h"
+#include "reassembly/tls/secrets.h"
 
 struct session;
 
@@ -21,10 +24,17 @@ struct assembler {
     struct reassembly_counters *counters;
     mail_fn mail_fn;
     void *mail_context;
-    const char *source_path; /* noted in the mails; borrowed */
+    session_fn session_fn; /* NULL: sessions are not reported */
+    void *session_context;
+    const char *source_path;           /* noted in mails and reports; borrowed */
+    const struct tls_secrets *secrets; /* NULL: TLS is not decrypted */
     struct session_list holding;
+    struct servers servers;
     size_t inflating; /* sessions that are decompressed */
 };
+
+/* Releases what it remembers, after the engine was closed. */
+void assembler_free(struct assembler *assembler);
 
 /* The sink to open an engine with; the assembler must outlive the engine. */
 struct stream_sink assembler_sink(struct assembler *assembler);

@@ -260,7 +260,7 @@ static void keep_reply(struct smtp *smtp, const struct smtp_pending *pending, ui
     if (!mail && pending->transaction == smtp->transaction) mail = smtp->mail;
     if (!mail || code == 0 || mail->session.reply_count >= smtp->session->owner->settings->replies_max)
         return;
-    *mail_add_reply(mail) = (struct mail_reply){verbs[pending->verb].word, code};
+    *mail_add_reply(mail) = (struct mail_reply){.command = verbs[pending->verb].word, .code = code};
 }
 
 static void apply_rcpt(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)

@@ -20,3 +20,9 @@ const struct engine_ops *const *engine_all(void)
 {
     return engines;
 }
+
+const char *stream_close_name(enum stream_close close)
+{
+    static const char *const names[] = {"fin", "rst", "timeout", "evicted", "reused", "end"};
+    return names[close];
+}

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "reassembly/decode/packet.h"
 #include "reassembly/reassembly.h"
+#include "reassembly/stream/close.h"
 
 /* One connection as its follower sees it. */
 struct stream {
@@ -21,15 +22,6 @@ struct stream {
 };
 
 enum stream_interest { STREAM_FOLLOW, STREAM_IGNORE };
-
-enum stream_close {
-    STREAM_CLOSE_FIN,     /* both sides ended it */
-    STREAM_CLOSE_RST,     /* reset */
-    STREAM_CLOSE_TIMEOUT, /* idle, or never used */
-    STREAM_CLOSE_EVICTED, /* memory or table limit */
-    STREAM_CLOSE_REUSED,  /* a new connection with the same addresses and ports began */
-    STREAM_CLOSE_END,     /* end of the capture */
-};
 
 /* What the follower offers. open() comes with the first payload (or gap) of a connection; connections without
  * payload are never shown. close() comes once for each open(), also after STREAM_IGNORE. */

@@ -118,6 +118,7 @@ static struct buffer mails_of(uint16_t server_port, struct slice input, size_t p
     feed_chunks(&run, input, piece);
     *lossy = run.lossy || midstream || is_out_of_step(&run.stream);
     run.sink.close_fn(run.sink.context, &run.stream, STREAM_CLOSE_FIN, NOW_NS);
+    assembler_free(&assembler);
     return run.mails;
 }
 

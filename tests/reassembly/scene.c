@@ -133,6 +133,7 @@ void scene_finish(struct scene *scene)
     scene_send(scene, C, scene->seq[C]++, SLICE(""), (struct trick){.flags = FIN});
     scene_send(scene, S, scene->seq[S]++, SLICE(""), (struct trick){.flags = FIN});
     scene->ops->close(&scene->engine);
+    assembler_free(&scene->assembler);
     decoder_free(&scene->decoder);
     assert_int_equal(scene->mails, 1);
     assert_slice_text(buffer_slice(&scene->body), SCENE_CONTENT);

@@ -100,6 +100,7 @@ static struct buffer play(const struct conversation *c, cut_fn cut, void *contex
     }
     sink.close_fn(sink.context, &stream, STREAM_CLOSE_FIN, now_ns);
     assert_int_equal(assembler.holding.bytes, 0);
+    assembler_free(&assembler);
     render_counters(&run.result, &run.counters);
     check_no_secret(c, buffer_slice(&run.result));
     return run.result;

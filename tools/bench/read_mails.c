@@ -63,6 +63,7 @@ int main(int argc, char **argv)
     int status = 0;
     for (int i = first; i < argc; i++) status |= read_capture(argv[i], &decoder, ops, engine);
     ops->close(&engine);
+    assembler_free(&assembler);
     decoder_free(&decoder);
     (void)printf("mails %" PRIu64 " incomplete %" PRIu64 " mail_bytes %" PRIu64 " capture_bytes %" PRIu64
                  " packets %" PRIu64 "\n",

@@ -70,8 +70,8 @@ static void set_session(struct mail *mail)
     mail->envelope.mail_from = SLICE("bounce-1@mailer.example.net");
     mail->envelope.mail_from_seen = true;
     *mail_add_rcpt(mail) = SLICE("taro@example.co.jp");
-    *mail_add_reply(mail) = (struct mail_reply){SLICE("MAIL"), 250};
-    *mail_add_reply(mail) = (struct mail_reply){SLICE("."), 250};
+    *mail_add_reply(mail) = (struct mail_reply){.command = SLICE("MAIL"), .code = 250};
+    *mail_add_reply(mail) = (struct mail_reply){.command = SLICE("."), .code = 250};
     mail->accepted = MAIL_ACCEPTED;
 }
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Session reports; see report.h. What concerns the connection as a whole (losses, contradictions, a beginning
+ * that was not captured) becomes an anomaly at its end.
+ */
+#include "reassembly/session/report.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "reassembly/session/secure.h"
+
+struct session_report *report_new(const struct session *session)
+{
+    struct session_report *report = mem_zalloc(1, sizeof *report);
+    report->flow = session->stream->flow;
+    report->protocol = session->protocol->mail_protocol;
+    report->first_ns = session->first_ns;
+    report->midstream = session->stream->midstream;
+    report->source_path = session->owner->source_path;
+    report->origin = arena_copy(&report->arena, buffer_slice(&session->origin));
+    return report;
+}
+
+void session_report_free(struct session_report **report)
+{
+    if (!*report) return;
+    arena_free(&(*report)->arena);
+    free(*report);
+    *report = NULL;
+}
+
+void report_to_mail(const struct session *session, struct mail *mail)
+{
+    const struct session_report *report = session->report;
+    struct mail_session *facts = &mail->session;
+    struct arena *arena = &mail->arena;
+    facts->auth_result = report->auth_result;
+    if (facts->origin.len == 0) facts->origin = arena_copy(arena, report->origin);
+    if (session->secure) {
+        facts->tls = arena_zalloc(arena, 1, sizeof *facts->tls);
+        *facts->tls = tls_facts_copy(tls_facts(session->secure->tls), arena);
+    }
+    if (report->anomaly_count == 0) return;
+    facts->anomalies = arena_zalloc(arena, report->anomaly_count, sizeof *facts->anomalies);
+    facts->anomaly_count = report->anomaly_count;
+    for (size_t i = 0; i < report->anomaly_count; i++) {
+        facts->anomalies[i] = report->anomalies[i];
+        facts->anomalies[i].evidence = arena_copy(arena, report->anomalies[i].evidence);
+    }
+}
+
+void report_close(struct session *session, enum stream_close reason)
+{
+    struct assembler *owner = session->owner;
+    struct session_report *report = session->report;
+    if (!report) return;
+    const struct slice none = slice_make(NULL, 0);
+    for (size_t dir = 0; dir < 2; dir++) {
+        report->bytes[dir] = session->bytes[dir];
+        report->missing[dir] = session->missing[dir];
+    }
+    if (report->missing[0] + report->missing[1] > 0) session_note(session, ANOMALY_BYTES_MISSING, none);
+    if (report->midstream) session_note(session, ANOMALY_JOINED_MIDWAY, none);
+    if (session->stream->conflicts > 0) session_note(session, ANOMALY_CONTRADICTING_SEGMENTS, none);
+    report->close = reason;
+    report->last_ns = session->now_ns;
+    session->report = NULL;
+    if (owner->session_fn) {
+        owner->session_fn(owner->session_context, report);
+    } else {
+        session_report_free(&report);
+    }
+}
