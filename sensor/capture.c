@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "reassembly/decode/decode.h"
+#include "sensor/dsb.h"
 
 enum { READ_BUFFER_BYTES = 1 << 18 };
 
@@ -27,6 +28,7 @@ struct capture {
     char *buffer;
     pcap_t *pcap;
     int link_type;
+    struct dsb_scanner secrets;
 };
 
 static ssize_t counted_read(void *cookie, char *into, size_t size)
@@ -36,7 +38,9 @@ static ssize_t counted_read(void *cookie, char *into, size_t size)
     do {
         got = read(c->fd, into, size);
     } while (got < 0 && errno == EINTR);
-    if (got > 0) c->read_bytes += (uint64_t)got;
+    if (got <= 0) return got;
+    c->read_bytes += (uint64_t)got;
+    dsb_scan(&c->secrets, slice_make((const uint8_t *)into, (size_t)got));
     return got;
 }
 
@@ -85,9 +89,10 @@ static enum status open_pcap(struct capture *c, struct error *error)
                      c->link_type, name ? name : "unknown");
 }
 
-struct capture *capture_open(const char *path, struct error *error)
+struct capture *capture_open(const char *path, struct tls_secrets *secrets, struct error *error)
 {
     struct capture *c = mem_zalloc(1, sizeof *c);
+    c->secrets = dsb_scanner_make(secrets);
     c->path = mem_strdup(path);
     c->fd = -1;
     if (open_stream(c, error) != STATUS_OK || open_pcap(c, error) != STATUS_OK) capture_close(&c);
@@ -150,7 +155,7 @@ static uint64_t first_packet_ns(const char *path)
     struct error ignored;
     struct frame frame;
     if (strcmp(path, "-") == 0) return 0;
-    struct capture *c = capture_open(path, &ignored);
+    struct capture *c = capture_open(path, NULL, &ignored);
     if (!c) return UINT64_MAX;
     uint64_t first_ns = capture_next(c, &frame, &ignored) == CAPTURE_FRAME ? frame.ts_ns : UINT64_MAX;
     capture_close(&c);

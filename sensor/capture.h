@@ -9,11 +9,13 @@
 
 #include "base/status.h"
 #include "reassembly/decode/packet.h"
+#include "reassembly/tls/secrets.h"
 
 struct capture;
 
-/* Opens a capture file; "-" is standard input. On failure returns NULL and fills *error. */
-struct capture *capture_open(const char *path, struct error *error);
+/* Opens a capture file; "-" is standard input. TLS secrets that a pcapng file holds go to `secrets` as they
+ * are read (NULL: they are passed over). On failure returns NULL and fills *error. */
+struct capture *capture_open(const char *path, struct tls_secrets *secrets, struct error *error);
 
 enum capture_result {
     CAPTURE_FRAME,  /* *frame is valid until the next call */

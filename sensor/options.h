@@ -17,6 +17,7 @@ struct options {
     size_t out_count;
     const char **paths; /* what to read; owned array */
     size_t path_count;
+    const char *keylog; /* NULL: none */
     bool verify_checksums, quiet, help;
 };
 

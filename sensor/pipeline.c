@@ -6,8 +6,20 @@
 
 #include "sensor/capture.h"
 
+/* Frames between two looks at the key log. */
+enum { KEYLOG_POLL_FRAMES = 256 };
+
+static enum status open_keylog(struct mail_reader *reader, const char *path, struct error *error)
+{
+    reader->secrets = tls_secrets_new(reader->settings.tls_secrets_max);
+    if (!path) return STATUS_OK;
+    reader->keylog = keylog_open(path, reader->secrets, error);
+    reader->assembler.secrets = reader->secrets;
+    return reader->keylog ? STATUS_OK : STATUS_IO;
+}
+
 enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail,
-                             void *context, struct error *error)
+                             session_fn on_session, void *context, struct error *error)
 {
     *reader = (struct mail_reader){.settings = options->config.reassembly, .ops = options->engine};
     reader->health.settings = options->config.health;
@@ -15,10 +27,23 @@ enum status mail_reader_open(struct mail_reader *reader, const struct options *o
     reader->assembler = (struct assembler){.settings = &reader->settings,
                                            .counters = &reader->counters,
                                            .mail_fn = on_mail,
-                                           .mail_context = context};
+                                           .mail_context = context,
+                                           .session_fn = on_session,
+                                           .session_context = context};
     struct engine_options engine = {&reader->settings, &reader->counters, assembler_sink(&reader->assembler)};
-    reader->engine = reader->ops->open(&engine, error);
-    return reader->engine ? STATUS_OK : STATUS_UNSUPPORTED;
+    enum status status = open_keylog(reader, options->keylog, error);
+    if (status == STATUS_OK) reader->engine = reader->ops->open(&engine, error);
+    if (reader->engine) return STATUS_OK;
+    mail_reader_close(reader);
+    return status == STATUS_OK ? STATUS_UNSUPPORTED : status;
+}
+
+/* Secrets that have come since, from the key log or the capture itself. Without any, TLS is not looked into.
+ */
+static void look_for_secrets(struct mail_reader *reader)
+{
+    if (reader->keylog) keylog_poll(reader->keylog);
+    if (tls_secrets_generation(reader->secrets) > 0) reader->assembler.secrets = reader->secrets;
 }
 
 enum status mail_reader_read(struct mail_reader *reader, const char *path, struct error *error)
@@ -27,10 +52,12 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
     struct packet packet;
     enum capture_result result = CAPTURE_FRAME;
     enum status fed = STATUS_OK;
-    struct capture *capture = capture_open(path, error);
+    struct capture *capture = capture_open(path, reader->secrets, error);
     if (!capture) return STATUS_IO;
     reader->assembler.source_path = path;
-    while (fed == STATUS_OK && (result = capture_next(capture, &frame, error)) == CAPTURE_FRAME) {
+    for (uint64_t i = 0; fed == STATUS_OK; i++) {
+        if (i % KEYLOG_POLL_FRAMES == 0) look_for_secrets(reader);
+        if ((result = capture_next(capture, &frame, error)) != CAPTURE_FRAME) break;
         if (frame.ts_ns > reader->last_ns) reader->last_ns = frame.ts_ns;
         if (decode_frame(&reader->decoder, &frame, &packet) == DECODE_PACKET)
             fed = reader->ops->feed(reader->engine, &packet);
@@ -42,11 +69,22 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
     return result == CAPTURE_END ? STATUS_OK : STATUS_IO;
 }
 
+static void count_secrets(struct mail_reader *reader)
+{
+    struct tls_secrets_counts counts = tls_secrets_counts(reader->secrets);
+    reader->counters.tls_secrets = counts.secrets;
+    reader->counters.tls_secrets_bad_lines = counts.bad_lines;
+    reader->counters.limit_tls_secrets_max = counts.evicted;
+}
+
 void mail_reader_close(struct mail_reader *reader)
 {
-    reader->ops->close(&reader->engine);
+    keylog_close(&reader->keylog);
+    if (reader->engine) reader->ops->close(&reader->engine);
     assembler_free(&reader->assembler);
     decoder_free(&reader->decoder);
+    count_secrets(reader);
+    tls_secrets_free(&reader->secrets);
     health_watch(&reader->health, &reader->counters, true);
 }
 
@@ -76,6 +114,12 @@ void judge_mail(struct judge *judge, struct mail *mail)
     publisher_publish_mail(judge->publisher, mail, judgement);
     judgement_free(&judgement);
     mail_free(&mail);
+}
+
+void judge_session(struct judge *judge, struct session_report *report)
+{
+    (void)judge;
+    session_report_free(&report);
 }
 
 enum status judge_close(struct judge *judge, struct error *error)

@@ -8,6 +8,7 @@
 
 #include "reassembly/decode/decode.h"
 #include "reassembly/session/session.h"
+#include "sensor/keylog.h"
 #include "sensor/options.h"
 
 /* Captures to mails: everything below analysis. */
@@ -20,11 +21,14 @@ struct mail_reader {
     struct engine *engine;
     struct health health;
     uint64_t last_ns; /* packet time reached */
+    struct tls_secrets *secrets;
+    struct keylog *keylog; /* NULL: none is followed */
 };
 
-/* Mails come out through `on_mail` while frames go in. STATUS_* with *error when the engine cannot start. */
+/* Mails come out through `on_mail`, reports of sessions through `on_session`, while frames go in. STATUS_*
+ * with *error when the engine cannot start or the key log cannot be read. */
 enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail,
-                             void *context, struct error *error);
+                             session_fn on_session, void *context, struct error *error);
 
 /* Reads one capture to its end. STATUS_IO with a sentence when it broke off; what was read before has been
  * used. */
@@ -45,6 +49,9 @@ enum status judge_open(struct judge *judge, const struct options *options, struc
 
 /* Judges a mail, publishes its records and releases it. */
 void judge_mail(struct judge *judge, struct mail *mail);
+
+/* Publishes what is told of a session and releases it. */
+void judge_session(struct judge *judge, struct session_report *report);
 
 /* Flushes the outputs. STATUS_IO when one of them failed. */
 enum status judge_close(struct judge *judge, struct error *error);

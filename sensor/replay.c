@@ -16,6 +16,11 @@ static void on_mail(void *context, struct mail *mail)
     judge_mail(context, mail);
 }
 
+static void on_session(void *context, struct session_report *report)
+{
+    judge_session(context, report);
+}
+
 static void print_summary(const struct mail_reader *reader, const struct judge *judge)
 {
     const struct reassembly_counters *c = &reader->counters;
@@ -63,7 +68,7 @@ static int run(const struct options *options)
     struct mail_reader reader;
     struct error error = {""};
     if (judge_open(&judge, options, &error) != STATUS_OK ||
-        mail_reader_open(&reader, options, on_mail, &judge, &error) != STATUS_OK) {
+        mail_reader_open(&reader, options, on_mail, on_session, &judge, &error) != STATUS_OK) {
         log_error("%s", error.text);
         (void)judge_close(&judge, &error);
         return EXIT_USAGE;

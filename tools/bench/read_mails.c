@@ -31,7 +31,7 @@ static int read_capture(const char *path, struct decoder *decoder, const struct 
     struct error error;
     struct frame frame;
     struct packet packet;
-    struct capture *capture = capture_open(path, &error);
+    struct capture *capture = capture_open(path, NULL, &error);
     enum capture_result result = capture ? CAPTURE_FRAME : CAPTURE_BROKEN;
     while (result == CAPTURE_FRAME) {
         result = capture_next(capture, &frame, &error);
