@@ -36,6 +36,7 @@ void session_note(struct session *session, enum anomaly anomaly, struct slice ev
 static void count_name(struct session *session, struct session_tally *tally, struct slice name)
 {
     const struct reassembly_settings *settings = session->owner->settings;
+    if (!session->owner->session_fn) return;
     name = cut(session, name);
     for (size_t i = 0; i < tally->count; i++) {
         if (!slice_equal(tally->items[i].name, name)) continue;

@@ -74,7 +74,8 @@ void session_note_overflow(struct session *session, struct mail *mail);
 /* Notes an anomaly. Of the first time the evidence is kept, up to anomaly_evidence_max_bytes. */
 void session_note(struct session *session, enum anomaly anomaly, struct slice evidence);
 
-/* Counts a command or a reply by its name, which is copied; at most tally_max names of each. */
+/* Counts a command or a reply by its name, which is copied; at most tally_max names of each. Nothing is
+ * counted when nobody takes reports. */
 void session_count_command(struct session *session, struct slice name);
 void session_count_reply(struct session *session, struct slice name);
 

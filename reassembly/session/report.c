@@ -18,7 +18,7 @@ struct session_report *report_new(const struct session *session)
     report->first_ns = session->first_ns;
     report->midstream = session->stream->midstream;
     report->source_path = session->owner->source_path;
-    report->origin = arena_copy(&report->arena, buffer_slice(&session->origin));
+    if (session->origin.len > 0) report->origin = arena_copy(&report->arena, buffer_slice(&session->origin));
     return report;
 }
 
@@ -36,7 +36,7 @@ void report_to_mail(const struct session *session, struct mail *mail)
     struct mail_session *facts = &mail->session;
     struct arena *arena = &mail->arena;
     facts->auth_result = report->auth_result;
-    if (facts->origin.len == 0) facts->origin = arena_copy(arena, report->origin);
+    if (facts->origin.len == 0 && report->origin.len > 0) facts->origin = arena_copy(arena, report->origin);
     if (session->secure) {
         facts->tls = arena_zalloc(arena, 1, sizeof *facts->tls);
         *facts->tls = tls_facts_copy(tls_facts(session->secure->tls), arena);
