@@ -57,12 +57,44 @@ static void put_damage(struct buffer *out, const struct mail *mail)
     if (d->midstream) (void)buffer_append_cstr(out, "midstream\n");
 }
 
+/* "recipient ADDRESS OUTCOME [CODE [STATUS]] [PARAMETERS]" */
+static void put_recipient(struct buffer *out, const struct mail_recipient *r)
+{
+    static const char *const outcomes[] = {"unknown", "accepted", "refused"};
+    (void)buffer_append_cstr(out, "recipient ");
+    put_escaped(out, r->address);
+    (void)buffer_printf(out, " %s", outcomes[r->outcome]);
+    if (r->code > 0) (void)buffer_printf(out, " %u", r->code);
+    if (r->status.len > 0) (void)buffer_append_byte(out, ' ');
+    put_escaped(out, r->status);
+    if (r->parameters.len > 0) (void)buffer_append_byte(out, ' ');
+    put_escaped(out, r->parameters);
+    (void)buffer_append_byte(out, '\n');
+}
+
 static void put_envelope(struct buffer *out, const struct mail_envelope *e)
 {
     if (e->mail_from_seen) put_fact(out, "from", e->mail_from);
+    put_seen_fact(out, "mail-parameters", e->mail_from_parameters);
     for (size_t i = 0; i < e->rcpt_count; i++) put_fact(out, "to", e->rcpt_to[i]);
+    for (size_t i = 0; i < e->recipient_count; i++) put_recipient(out, &e->recipients[i]);
     if (e->rcpt_dropped > 0) (void)buffer_printf(out, "to-dropped %zu\n", e->rcpt_dropped);
 }
+
+/* Each with its evidence; "none" when there are none. */
+static void put_anomalies(struct buffer *out, const char *word, const struct mail_anomaly *items,
+                          size_t count)
+{
+    if (count == 0) (void)buffer_printf(out, "%s none\n", word);
+    for (size_t i = 0; i < count; i++) {
+        (void)buffer_printf(out, "%s %s%s", word, anomaly_name(items[i].anomaly),
+                            items[i].evidence.len > 0 ? " " : "");
+        put_escaped(out, items[i].evidence);
+        (void)buffer_append_byte(out, '\n');
+    }
+}
+
+static const char *const auth_results[] = {"none", "unknown", "succeeded", "failed"};
 
 static void put_session(struct buffer *out, const struct mail_session *s)
 {
@@ -73,9 +105,14 @@ static void put_session(struct buffer *out, const struct mail_session *s)
     if (s->starttls) (void)buffer_append_cstr(out, "starttls\n");
     for (size_t i = 0; i < s->reply_count; i++) {
         struct slice word = s->replies[i].command;
-        (void)buffer_printf(out, "reply %.*s %u\n", (int)word.len, (const char *)word.ptr,
-                            s->replies[i].code);
+        (void)buffer_printf(out, "reply %.*s %u%s", (int)word.len, (const char *)word.ptr, s->replies[i].code,
+                            s->replies[i].status.len > 0 ? " " : "");
+        put_escaped(out, s->replies[i].status);
+        (void)buffer_append_byte(out, '\n');
     }
+    put_seen_fact(out, "origin", s->origin);
+    (void)buffer_printf(out, "mail-auth-result %s\n", auth_results[s->auth_result]);
+    put_anomalies(out, "mail-anomaly", s->anomalies, s->anomaly_count);
 }
 
 void render_mail(struct buffer *out, const struct mail *mail)
@@ -84,12 +121,43 @@ void render_mail(struct buffer *out, const struct mail *mail)
     (void)buffer_printf(out, "mail %s\n", mail_via_name(mail->via));
     (void)buffer_printf(out, "protocol %s\n", mail_protocol_name(mail->protocol));
     (void)buffer_printf(out, "index %u\n", mail->index);
+    (void)buffer_printf(out, "reading %s\n", mail->reading == MAIL_READING_LENIENT ? "lenient" : "standard");
     put_envelope(out, &mail->envelope);
     (void)buffer_printf(out, "accepted %s\n", acceptance[mail->accepted]);
     put_damage(out, mail);
     put_session(out, &mail->session);
     (void)buffer_printf(out, "bytes %zu\n", mail->bytes.len);
     put_body(out, buffer_slice(&mail->bytes));
+}
+
+static void put_tally(struct buffer *out, const char *word, const struct session_tally *tally)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        (void)buffer_printf(out, "%s ", word);
+        put_escaped(out, tally->items[i].name);
+        (void)buffer_printf(out, " %ju\n", (uintmax_t)tally->items[i].count);
+    }
+}
+
+void render_session(struct buffer *out, const struct session_report *report)
+{
+    (void)buffer_printf(out, "session %s\n", mail_protocol_name(report->protocol));
+    put_tally(out, "command", &report->commands);
+    put_tally(out, "reply-count", &report->replies);
+    (void)buffer_printf(out, "session-mails %ju %ju\n", (uintmax_t)report->mails,
+                        (uintmax_t)report->mails_incomplete);
+    put_seen_fact(out, "session-banner", report->banner);
+    put_seen_fact(out, "session-helo", report->helo);
+    put_seen_fact(out, "session-user", report->user);
+    put_seen_fact(out, "session-auth", report->auth_mechanism);
+    put_seen_fact(out, "session-origin", report->origin);
+    (void)buffer_printf(out, "auth-result %s\n", auth_results[report->auth_result]);
+    (void)buffer_printf(out, "auth-attempts %ju %ju\n", (uintmax_t)report->auth_attempts,
+                        (uintmax_t)report->auth_failures);
+    if (report->starttls) (void)buffer_append_cstr(out, "session-starttls\n");
+    if (report->is_encrypted) (void)buffer_append_cstr(out, "session-encrypted\n");
+    if (report->is_compressed) (void)buffer_append_cstr(out, "session-compressed\n");
+    put_anomalies(out, "anomaly", report->anomalies, report->anomaly_count);
 }
 
 void render_counters(struct buffer *out, const struct reassembly_counters *counters)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The conversations of conversations/, each fed whole, byte by byte, cut in two at every position and at
- * random places: the same mails must come out, and no secret.
+ * random places: the same mails and session reports must come out, and no secret.
  */
 #include "reassembly/session/session.h"
 
@@ -13,7 +13,7 @@
 #include "tests/reassembly/rendering.h"
 #include "tests/support/unit.h"
 
-enum { CONVERSATIONS_MAX = 200, RANDOM_RUNS = 60, CUTS_MAX = 2000 };
+enum { CONVERSATIONS_MAX = 600, RANDOM_RUNS = 60, CUTS_MAX = 2000 };
 
 /* Decides where the bytes are cut: called with the position of each byte in the conversation, tells whether a
  * piece ends before it. */
@@ -35,14 +35,54 @@ static void check_no_secret(const struct conversation *c, struct slice text)
     }
 }
 
+static void check_anomalies_for_secrets(const struct conversation *c, const struct mail_anomaly *items,
+                                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) check_no_secret(c, items[i].evidence);
+}
+
 static void check_mail_for_secrets(const struct conversation *c, const struct mail *mail)
 {
     const struct mail_session *s = &mail->session;
-    const struct slice facts[] = {
-        s->banner, s->helo, s->user, s->auth_mechanism, mail->envelope.mail_from, buffer_slice(&mail->bytes)};
+    const struct mail_envelope *e = &mail->envelope;
+    const struct slice facts[] = {s->banner,
+                                  s->helo,
+                                  s->user,
+                                  s->auth_mechanism,
+                                  s->origin,
+                                  e->mail_from,
+                                  e->mail_from_parameters,
+                                  buffer_slice(&mail->bytes)};
     for (size_t i = 0; i < COUNT_OF(facts); i++) check_no_secret(c, facts[i]);
-    for (size_t i = 0; i < mail->envelope.rcpt_count; i++) check_no_secret(c, mail->envelope.rcpt_to[i]);
-    for (size_t i = 0; i < s->reply_count; i++) check_no_secret(c, s->replies[i].command);
+    for (size_t i = 0; i < e->rcpt_count; i++) check_no_secret(c, e->rcpt_to[i]);
+    for (size_t i = 0; i < e->recipient_count; i++) {
+        check_no_secret(c, e->recipients[i].address);
+        check_no_secret(c, e->recipients[i].parameters);
+        check_no_secret(c, e->recipients[i].status);
+    }
+    for (size_t i = 0; i < s->reply_count; i++) {
+        check_no_secret(c, s->replies[i].command);
+        check_no_secret(c, s->replies[i].status);
+    }
+    check_anomalies_for_secrets(c, s->anomalies, s->anomaly_count);
+}
+
+static void check_tally_for_secrets(const struct conversation *c, const struct session_tally *tally)
+{
+    for (size_t i = 0; i < tally->count; i++) check_no_secret(c, tally->items[i].name);
+}
+
+static void take_session(void *context, struct session_report *report)
+{
+    struct run *run = context;
+    const struct slice facts[] = {report->banner, report->helo, report->user, report->auth_mechanism,
+                                  report->origin};
+    for (size_t i = 0; i < COUNT_OF(facts); i++) check_no_secret(run->conversation, facts[i]);
+    check_tally_for_secrets(run->conversation, &report->commands);
+    check_tally_for_secrets(run->conversation, &report->replies);
+    check_anomalies_for_secrets(run->conversation, report->anomalies, report->anomaly_count);
+    render_session(&run->result, report);
+    session_report_free(&report);
 }
 
 static void take_mail(void *context, struct mail *mail)
@@ -78,8 +118,12 @@ static bool play_bytes(const struct stream_sink *sink, struct stream *stream, co
 static struct buffer play(const struct conversation *c, cut_fn cut, void *context)
 {
     struct run run = {.conversation = c, .result = buffer_make(1 << 26)};
-    struct assembler assembler = {
-        .settings = &c->settings, .counters = &run.counters, .mail_fn = take_mail, .mail_context = &run};
+    struct assembler assembler = {.settings = &c->settings,
+                                  .counters = &run.counters,
+                                  .mail_fn = take_mail,
+                                  .mail_context = &run,
+                                  .session_fn = take_session,
+                                  .session_context = &run};
     struct stream_sink sink = assembler_sink(&assembler);
     struct stream stream = {.midstream = c->midstream};
     stream.flow.server.port = c->server_port;
