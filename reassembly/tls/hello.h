@@ -1,60 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The two hellos of a TLS handshake, taken apart (RFC 5246 7.4.1, RFC 8446 4.1). All slices point into the
- * message that was given; lists are as on the wire, without their length.
+ * The hellos of a TLS handshake (RFC 8446 4.1, RFC 5246 7.4.1) and the fingerprints made of them: JA3 and
+ * JA3S (Althouse, Atkinson, Atkins: github.com/salesforce/ja3), JA4 (github.com/FoxIO-LLC/ja4, TLS client).
+ * Slices point into the message.
  */
 #ifndef MAILTAP_REASSEMBLY_TLS_HELLO_H
 #define MAILTAP_REASSEMBLY_TLS_HELLO_H
 
-#include "base/cursor.h"
+#include "reassembly/tls/facts.h"
 
-enum tls_extension {
-    EXTENSION_SERVER_NAME = 0,
-    EXTENSION_GROUPS = 10,
-    EXTENSION_POINT_FORMATS = 11,
-    EXTENSION_SIGNATURE_ALGORITHMS = 13,
-    EXTENSION_ALPN = 16,
-    EXTENSION_ENCRYPT_THEN_MAC = 22,
-    EXTENSION_PRE_SHARED_KEY = 41,
-    EXTENSION_EARLY_DATA = 42,
-    EXTENSION_VERSIONS = 43,
+enum { TLS_HELLO_RANDOM_BYTES = 32 };
+
+struct tls_client_hello {
+    const uint8_t *random;
+    struct slice session_id, sni, alpn; /* alpn: the first protocol offered */
+    bool offers_early_data;
+    char ja3[TLS_JA3_SIZE], ja4[TLS_JA4_SIZE];
 };
 
-struct client_hello {
-    uint16_t version; /* legacy_version */
-    struct slice random, session_id;
-    struct slice ciphers;    /* of two bytes each */
-    struct slice extensions; /* see hello_next_extension() */
-    struct slice sni;
-    struct slice alpn; /* the client's first */
-    struct slice groups, point_formats, signature_algorithms, versions;
-    bool has_alpn, has_sni, has_early_data;
+struct tls_server_hello {
+    const uint8_t *random;
+    struct slice session_id, alpn;
+    uint16_t version, cipher; /* as negotiated */
+    bool is_retry;            /* HelloRetryRequest (RFC 8446 4.1.4) */
+    bool mac_last;            /* encrypt-then-MAC (RFC 7366) */
+    bool has_shared_key;      /* goes on with an earlier session (pre_shared_key) */
+    char ja3s[TLS_JA3_SIZE];
 };
 
-struct server_hello {
-    uint16_t legacy_version, version; /* version: the negotiated one */
-    struct slice random, session_id;
-    uint16_t cipher;
-    struct slice extensions, alpn;
-    bool is_retry; /* HelloRetryRequest (RFC 8446 4.1.4) */
-    bool is_psk;   /* a pre-shared key was chosen: in practice, a session is resumed */
-    bool is_encrypt_then_mac;
-};
+/* The body of the handshake message; false when it is none. */
+bool tls_client_hello_read(struct slice body, struct tls_client_hello *hello);
+bool tls_server_hello_read(struct slice body, struct tls_server_hello *hello);
 
-/* Both return false when the message is malformed. */
-bool hello_read_client(struct slice message, struct client_hello *hello);
-bool hello_read_server(struct slice message, struct server_hello *hello);
-
-/* EncryptedExtensions (RFC 8446 4.3.1): the chosen ALPN (empty: none) and whether early data is accepted. */
-bool hello_read_encrypted_extensions(struct slice message, struct slice *alpn, bool *has_early_data);
-
-/* The next extension; false at the end. */
-bool hello_next_extension(struct cursor *cursor, uint16_t *type, struct slice *body);
-
-/* GREASE (RFC 8701): values without a meaning, sent to keep servers tolerant. */
-static inline bool hello_is_grease(uint16_t value)
-{
-    return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
-}
+/* The protocol in TLS 1.3's EncryptedExtensions, or an empty slice. */
+struct slice tls_encrypted_alpn(struct slice body);
 
 #endif
