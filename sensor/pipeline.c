@@ -6,6 +6,12 @@
 
 #include "sensor/capture.h"
 
+static void poll_keylog(void *context)
+{
+    struct mail_reader *reader = context;
+    if (reader->keylog) keylog_poll(reader->keylog);
+}
+
 /* Frames between two looks at the key log. */
 enum { KEYLOG_POLL_FRAMES = 256 };
 
@@ -15,6 +21,8 @@ static enum status open_keylog(struct mail_reader *reader, const char *path, str
     if (!path) return STATUS_OK;
     reader->keylog = keylog_open(path, reader->secrets, error);
     reader->assembler.secrets = reader->secrets;
+    reader->assembler.poll_secrets = poll_keylog;
+    reader->assembler.secrets_context = reader;
     return reader->keylog ? STATUS_OK : STATUS_IO;
 }
 
@@ -42,7 +50,7 @@ enum status mail_reader_open(struct mail_reader *reader, const struct options *o
  */
 static void look_for_secrets(struct mail_reader *reader)
 {
-    if (reader->keylog) keylog_poll(reader->keylog);
+    poll_keylog(reader);
     if (tls_secrets_generation(reader->secrets) > 0) reader->assembler.secrets = reader->secrets;
 }
 

@@ -128,6 +128,9 @@ enum stream_interest secure_take_rest(struct session *session)
 void secure_end(struct session *session)
 {
     struct secure *secure = session->secure;
+    const struct assembler *owner = session->owner;
+    bool may_ask = owner->secrets && owner->poll_secrets && !tls_facts(secure->tls)->is_decrypted;
+    if (may_ask) owner->poll_secrets(owner->secrets_context);
     tls_end(secure->tls);
     const struct tls_facts *facts = tls_facts(secure->tls);
     if (!facts->is_decrypted) (void)seal(session);

@@ -28,6 +28,9 @@ struct assembler {
     void *session_context;
     const char *source_path;           /* noted in mails and reports; borrowed */
     const struct tls_secrets *secrets; /* NULL: TLS is not decrypted */
+    /* Asked for secrets that have come since, when a connection ends without any; may be NULL. */
+    void (*poll_secrets)(void *context);
+    void *secrets_context;
     struct session_list holding;
     struct servers servers;
     size_t inflating; /* sessions that are decompressed */

@@ -23,6 +23,7 @@ from pcapng import Writer  # noqa: E402
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 PASSWORD = b"correct-horse"
+FILLER, PCAP_HEAD_BYTES = frames.ethernet(frames.ipv4(frames.CLIENT4, frames.SERVER4, b"\0" * 1400, protocol=17)), 24
 MAILS = [b"From: hanako@example.com\r\nTo: taro@example.jp\r\nSubject: %d\r\n\r\n" % n + b"line of the mail %d\r\n" % n * (1 + 700 * n)
          for n in range(4)]
 ENVELOPES = [(b"hanako@example.com", [b"taro@example.jp"], mail) for mail in MAILS]
@@ -150,19 +151,21 @@ class TlsTest(unittest.TestCase):
                 self.check_mails(self.replay(path))
 
     def test_key_log_that_grows(self):
-        """The secrets come when all packets have been read, as with a live capture."""
-        capture = self.write(self.session("smtp"))
+        """The secrets come while the connection is open but all its mails went by, as may happen in a live capture."""
+        packets = self.session("smtp")
         secrets = self.keylog.read_bytes()
         self.keylog.write_bytes(b"# nothing yet\n")
+        filler = [(packets[-1][0], FILLER)] * (1_000_000 // len(FILLER))
+        first = self.write(packets[:-3] + filler, "first.pcap").read_bytes()
+        rest = self.write(packets[-3:], "rest.pcap").read_bytes()[PCAP_HEAD_BYTES:]
         reader, writer = os.pipe()
 
         def feed():
-            data = capture.read_bytes()
-            with os.fdopen(writer, "wb") as out:
-                out.write(data)
-                out.flush()
+            with os.fdopen(writer, "wb", buffering=0) as out:
+                out.write(first)  # more than a pipe holds: most of it was read when this returns
                 with open(self.keylog, "ab") as log:
-                    log.write(secrets.rstrip(b"\n"))
+                    log.write(secrets)
+                out.write(rest)
 
         feeder = threading.Thread(target=feed)
         feeder.start()
