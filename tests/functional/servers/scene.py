@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run: network, servers, capture, the legs at once, and what mailtap makes of the capture."""
+import collections
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+
+import dovecot
+import legs
+import postfix
+from capture import Capture
+from channel import make_certificate
+from lab import Lab, wait_until
+
+
+class Scene:
+    """folder holds everything; secrets is a set of what must not be found anywhere; legs and records go by the leg's name."""
+
+    def __init__(self, mailtap):
+        self.mailtap, self.seed = mailtap, os.environ.get("MAILTAP_TEST_SEED", "2026")
+        self.secrets, self.passwords = set(), collections.defaultdict(lambda: "Pw" + secrets.token_hex(10))
+        self.cleanup = contextlib.ExitStack()
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            self.folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailtap-servers-")))
+            self.folder.chmod(0o755)
+            stack.push(self._keep_logs)
+            self.lab = stack.enter_context(Lab())
+            self.cleanup = stack.pop_all()
+        return self
+
+    def __exit__(self, *failure):
+        self.cleanup.__exit__(*failure)
+
+    def _keep_logs(self, kind, *_):
+        """After a failure, what the servers said goes to standard error."""
+        if kind:
+            for log in sorted(self.folder.glob("*/*.log")):
+                sys.stderr.write(f"--- {log.name}\n" + "".join(log.read_text(errors="replace").splitlines(keepends=True)[-30:]))
+
+    def play(self):
+        self._start()
+        with concurrent.futures.ThreadPoolExecutor(len(self.legs)) as pool:
+            for done in [pool.submit(leg.run) for leg in self.legs.values()]:
+                done.result()
+        for leg in self.legs.values():
+            wait_until(leg.is_delivered, f"the mails of {leg.name}")
+        self.packets = self.capture.finish()
+        self._replay()
+
+    def _start(self):
+        self.maildirs = self.folder / "maildirs"
+        self.maildirs.mkdir()
+        shutil.chown(self.maildirs, postfix.OWNER, postfix.OWNER)
+        certificate = make_certificate(self.folder)
+        self.legs = legs.make_legs(self)
+        for leg in self.legs.values():
+            leg.prepare()
+        users = {name: self.passwords[name] for name in self.legs}
+        auth_socket = self.folder / "auth"
+        self.capture = Capture(self.lab, self.folder / "capture.pcap")
+        dovecot.Dovecot(self.lab, self.folder / "dovecot", self.maildirs, auth_socket, certificate, users)
+        postfix.Postfix(self.lab, self.folder / "postfix", self.maildirs, auth_socket, certificate, users)
+
+    def keylog(self, name):
+        return self.folder / f"{name}.keys"
+
+    def tls_context(self, name, version):
+        """A client's context; its secrets go to the leg's key log."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.minimum_version = context.maximum_version = version
+        context.keylog_filename = self.keylog(name)
+        return context
+
+    def _replay(self):
+        output = self.folder / "records.jsonl"
+        subprocess.run([self.mailtap, "replay", "-q", "-r", "messages", "-o", f"file:{output}", self.capture.path], check=True)
+        owners = {address: leg.name for leg in self.legs.values() for address in leg.addresses()}
+        self.records = collections.defaultdict(list)
+        for record in map(json.loads, output.read_text().splitlines()):
+            ends = (record["source"]["ip"], record["destination"]["ip"])
+            self.records[next((owners[end] for end in ends if end in owners), None)].append(record)

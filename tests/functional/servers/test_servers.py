@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mails over real servers: what mailtap saw on the wire is, byte for byte, what Postfix and Dovecot have stored.
+
+usage: test_servers.py MAILTAP
+Needs root: builds a network of namespaces (lab.py), runs servers and clients in it and captures with libpcap.
+"""
+import collections
+import hashlib
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tls"))
+import lab  # noqa: E402
+import scene  # noqa: E402
+
+MAILTAP = Path(sys.argv.pop(1)).resolve()
+SKIPPED = 77
+
+
+def digests(contents):
+    return collections.Counter((hashlib.sha256(mail).hexdigest(), len(mail)) for mail in contents)
+
+
+class ServersTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scene = cls.enterClassContext(scene.Scene(MAILTAP))
+        cls.scene.play()
+
+    def same(self, ours, theirs, what):
+        """Two collections of mails or digests are equal: none is missing, none is too many."""
+        missing, surplus = ours - theirs, theirs - ours
+        if missing or surplus:
+            self.fail(f"{what}: {missing.total()} missing, {surplus.total()} too many, as {list(missing)[:2]} {list(surplus)[:2]}")
+
+    def test_servers_hold_what_was_sent(self):
+        for leg in self.scene.legs.values():
+            with self.subTest(leg.name):
+                self.same(digests(leg.expected_held()), digests(leg.held()), "stored")
+
+    def test_clients_got_what_is_stored(self):
+        for leg in self.scene.legs.values():
+            if hasattr(leg, "got"):
+                with self.subTest(leg.name):
+                    self.same(digests(leg.seen()[:len(leg.got)]), digests(leg.got), "read")
+
+    def test_mails_seen(self):
+        for leg in self.scene.legs.values():
+            with self.subTest(leg.name):
+                records = self.scene.records[leg.name]
+                seen = collections.Counter((record["mailtap"]["mail"]["sha256"], record["mailtap"]["mail"]["bytes"]) for record in records)
+                self.assertGreaterEqual(len(records), leg.per_leg)
+                self.same(digests(leg.seen()), seen, "extracted")
+                self.assertEqual({record["mailtap"]["mail"]["via"] for record in records}, leg.via)
+                self.assertEqual({record["network"]["protocol"] for record in records}, {leg.protocol})
+                self.assertEqual([record for record in records if not record["mailtap"]["damage"]["complete"]], [])
+
+    def test_no_mail_of_nobody(self):
+        self.assertEqual(self.scene.records[None], [])
+
+
+if __name__ == "__main__":
+    if reason := lab.why_not():
+        print("skipped:", reason)
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
