@@ -140,5 +140,6 @@ bool tls_take_messages(struct tls *tls, struct tls_half *half, struct slice cont
         buffer_clear(&half->message);
         if (!is_good) return false;
     }
+    if (half->message.len == 0) buffer_free(&half->message);
     return true;
 }

@@ -309,6 +309,7 @@ static void trim(struct tls_half *half)
     }
     if (half->at == 0) return;
     buffer_consume(&half->input, half->at);
+    if (half->input.len == 0) buffer_free(&half->input); /* most connections rest between records */
     for (size_t i = 0; i < half->hole_count; i++) half->holes[i].offset -= half->at;
     half->at = 0;
 }
@@ -324,6 +325,7 @@ static void run(struct tls *tls)
         }
     }
     for (size_t i = 0; i < 2; i++) trim(&tls->halves[i]);
+    wipe(&tls->plain);
     tls->facts.is_established = is_established(tls);
 }
 
