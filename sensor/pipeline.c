@@ -124,9 +124,15 @@ void judge_mail(struct judge *judge, struct mail *mail)
     mail_free(&mail);
 }
 
+bool judge_wants_sessions(const struct judge *judge)
+{
+    return publisher_wants_sessions(judge->publisher);
+}
+
 void judge_session(struct judge *judge, struct session_report *report)
 {
-    (void)judge;
+    if (report->last_ns > judge->last_ns) judge->last_ns = report->last_ns;
+    publisher_publish_session(judge->publisher, report);
     session_report_free(&report);
 }
 

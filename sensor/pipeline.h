@@ -25,7 +25,7 @@ struct mail_reader {
     struct keylog *keylog; /* NULL: none is followed */
 };
 
-/* Mails come out through `on_mail`, reports of sessions through `on_session`, while frames go in. STATUS_*
+/* Mails come out through `on_mail`, reports of sessions through `on_session` (NULL: none), while frames go in. STATUS_*
  * with *error when the engine cannot start or the key log cannot be read. */
 enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail,
                              session_fn on_session, void *context, struct error *error);
@@ -42,13 +42,16 @@ struct judge {
     struct analysis *analysis;
     struct publisher *publisher;
     uint64_t mails, alerts;
-    uint64_t last_ns; /* time of the latest mail */
+    uint64_t last_ns; /* time of the latest mail or session */
 };
 
 enum status judge_open(struct judge *judge, const struct options *options, struct error *error);
 
 /* Judges a mail, publishes its records and releases it. */
 void judge_mail(struct judge *judge, struct mail *mail);
+
+/* True when some output takes what is told of sessions: else nobody need ask for reports. */
+bool judge_wants_sessions(const struct judge *judge);
 
 /* Publishes what is told of a session and releases it. */
 void judge_session(struct judge *judge, struct session_report *report);

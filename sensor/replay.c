@@ -67,8 +67,12 @@ static int run(const struct options *options)
     struct judge judge;
     struct mail_reader reader;
     struct error error = {""};
-    if (judge_open(&judge, options, &error) != STATUS_OK ||
-        mail_reader_open(&reader, options, on_mail, on_session, &judge, &error) != STATUS_OK) {
+    enum status status = judge_open(&judge, options, &error);
+    if (status == STATUS_OK) {
+        session_fn sessions = judge_wants_sessions(&judge) ? on_session : NULL;
+        status = mail_reader_open(&reader, options, on_mail, sessions, &judge, &error);
+    }
+    if (status != STATUS_OK) {
         log_error("%s", error.text);
         (void)judge_close(&judge, &error);
         return EXIT_USAGE;

@@ -77,17 +77,19 @@ void ecs_put_observer(struct json_t *root, const struct record *record)
     document_set_cstr(observer, "product", "mailtap");
     document_set_cstr(observer, "version", MAILTAP_VERSION);
     const char *ingress = record->interface;
-    if (!ingress && record->mail && record->mail->protocol != MAIL_FILE) ingress = record->mail->source_path;
+    if (!ingress && record->protocol != MAIL_FILE) ingress = record->source_path;
     if (!ingress) return;
     struct json_t *interface = document_set_object(document_set_object(observer, "ingress"), "interface");
     document_set_cstr(interface, "name", ingress);
 }
 
-static void put_endpoint(struct json_t *root, const char *key, const char *ip, uint16_t port)
+static void put_endpoint(struct json_t *root, const char *key, const char *ip, uint16_t port,
+                         const uint64_t *bytes)
 {
     struct json_t *end = document_set_object(root, key);
     document_set_cstr(end, "ip", ip);
     document_set_uint(end, "port", port);
+    if (bytes) document_set_uint(end, "bytes", *bytes);
 }
 
 static void put_vlan(struct json_t *object, uint16_t id)
@@ -97,45 +99,59 @@ static void put_vlan(struct json_t *object, uint16_t id)
     document_set_cstr(document_set_object(object, "vlan"), "id", text);
 }
 
-static void put_flow(struct ecs *ecs)
+/* ECS counts as source.bytes what the source sent. */
+void ecs_put_flow(struct ecs *ecs, const uint64_t *bytes)
 {
     const struct record *record = ecs->record;
-    const struct flow *flow = &record->mail->flow;
+    const struct flow *flow = record->flow;
     if (record->community_id[0] == '\0') return;
-    put_endpoint(ecs->root, "source", record->source_ip, flow->client.port);
-    put_endpoint(ecs->root, "destination", record->destination_ip, flow->server.port);
+    put_endpoint(ecs->root, "source", record->source_ip, flow->client.port,
+                 bytes ? &bytes[DIR_TO_SERVER] : NULL);
+    put_endpoint(ecs->root, "destination", record->destination_ip, flow->server.port,
+                 bytes ? &bytes[DIR_TO_CLIENT] : NULL);
     struct json_t *network = document_set_object(ecs->root, "network");
     document_set_cstr(network, "transport", "tcp");
-    document_set_cstr(network, "protocol", mail_protocol_name(record->mail->protocol));
+    document_set_cstr(network, "protocol", mail_protocol_name(record->protocol));
+    if (bytes) document_set_uint(network, "bytes", bytes[DIR_TO_SERVER] + bytes[DIR_TO_CLIENT]);
     document_set_cstr(network, "type", flow->family == FAMILY_IPV4 ? "ipv4" : "ipv6");
     document_set_cstr(network, "community_id", record->community_id);
     if (flow->vlan_count > 0) put_vlan(network, flow->vlan_ids[0]);
     if (flow->vlan_count > 1) put_vlan(document_set_object(network, "inner"), flow->vlan_ids[1]);
 }
 
-static void put_time(struct ecs *ecs)
+struct ecs ecs_begin(const struct record *record, struct format_context *context)
 {
     char text[RECORD_TIME_SIZE];
-    record_format_time(ecs->record->time_s, ecs->record->time_ns, TIME_DIGITS, text);
-    document_set_cstr(ecs->root, "@timestamp", text);
+    struct ecs ecs = {.root = document_new(), .record = record, .context = context};
+    memset(context->reached, 0, sizeof context->reached);
+    record_format_time(record->time_s, record->time_ns, TIME_DIGITS, text);
+    document_set_cstr(ecs.root, "@timestamp", text);
+    document_set_cstr(document_set_object(ecs.root, "ecs"), "version", ECS_VERSION);
+    return ecs;
+}
+
+void ecs_put_file(struct ecs *ecs)
+{
+    if (!ecs->record->source_path) return;
+    document_set_cstr(document_set_object(ecs->root, "file"), "path", ecs->record->source_path);
+}
+
+void ecs_end(struct ecs *ecs, struct buffer *out)
+{
+    document_write(ecs->root, out);
+    document_free(&ecs->root);
 }
 
 void format_ecs(struct buffer *out, const struct record *record, struct format_context *context)
 {
-    struct ecs ecs = {.root = document_new(), .record = record, .context = context};
-    memset(context->reached, 0, sizeof context->reached);
-    put_time(&ecs);
-    document_set_cstr(document_set_object(ecs.root, "ecs"), "version", ECS_VERSION);
+    struct ecs ecs = ecs_begin(record, context);
     put_event(&ecs);
     ecs_put_observer(ecs.root, record);
-    put_flow(&ecs);
+    ecs_put_flow(&ecs, NULL);
     ecs_put_email(&ecs);
     ecs_put_rule(&ecs);
     ecs_put_related(&ecs);
-    if (record->mail->source_path) {
-        document_set_cstr(document_set_object(ecs.root, "file"), "path", record->mail->source_path);
-    }
+    ecs_put_file(&ecs);
     ecs_put_mailtap(&ecs);
-    document_write(ecs.root, out);
-    document_free(&ecs.root);
+    ecs_end(&ecs, out);
 }

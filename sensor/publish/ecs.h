@@ -17,6 +17,14 @@ struct ecs {
     struct format_context *context;
 };
 
+/* A document with @timestamp and ecs.version; ecs_end() writes and releases it. */
+struct ecs ecs_begin(const struct record *record, struct format_context *context);
+void ecs_end(struct ecs *ecs, struct buffer *out);
+
+/* source.*, destination.* and network.*, with their bytes by enum direction unless NULL; file.path. */
+void ecs_put_flow(struct ecs *ecs, const uint64_t *bytes);
+void ecs_put_file(struct ecs *ecs);
+
 /* observer.* of any record. */
 void ecs_put_observer(struct json_t *root, const struct record *record);
 
@@ -30,6 +38,22 @@ void ecs_put_related(struct ecs *ecs);
 /* rule.*, threat.*, and the whole of mailtap.*. */
 void ecs_put_rule(struct ecs *ecs);
 void ecs_put_mailtap(struct ecs *ecs);
+
+/* mailtap.session of a mail; nothing for a mail file. */
+void ecs_put_mail_session(struct ecs *ecs, struct json_t *mailtap);
+
+/* What mails and sessions tell alike: anomalies[], auth_result (and returns its name, NULL without
+ * authentication), tls.*. */
+void ecs_put_anomalies(struct ecs *ecs, struct json_t *session, const struct mail_anomaly *anomalies,
+                       size_t count);
+const char *ecs_put_auth_result(struct json_t *session, enum auth_result result);
+void ecs_put_session_tls(struct ecs *ecs, struct json_t *session, const struct tls_facts *facts);
+
+/* tls.* of ECS. */
+void ecs_put_tls(struct ecs *ecs, const struct tls_facts *facts);
+
+/* mailtap.limits: those that cut the mail or this record. */
+void ecs_put_limits(struct ecs *ecs, struct json_t *mailtap);
 
 /* A text cut to text_field_max_bytes. */
 struct slice ecs_text(struct ecs *ecs, struct slice text);

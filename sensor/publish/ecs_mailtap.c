@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * rule.*, threat.* and mailtap.* of the `ecs` format: the verdict with its reasons, the session, the damage.
+ * rule.*, threat.* and mailtap.* of the `ecs` format: the verdict with its reasons, the damage.
  */
 #include "sensor/publish/ecs.h"
 
@@ -91,52 +91,6 @@ static void put_urls(struct ecs *ecs, struct json_t *mailtap)
     document_prune(mailtap, "urls");
 }
 
-static void put_replies(struct ecs *ecs, struct json_t *object, const struct mail_session *session)
-{
-    struct json_t *array = document_set_array(object, "reply_codes");
-    for (size_t i = 0; i < session->reply_count; i++) {
-        struct json_t *reply = document_add_object(array);
-        ecs_set_text(ecs, reply, "command", session->replies[i].command);
-        document_set_uint(reply, "code", session->replies[i].code);
-    }
-    document_prune(object, "reply_codes");
-}
-
-static void put_envelope(struct ecs *ecs, struct json_t *object)
-{
-    const struct mail_envelope *envelope = &ecs->record->mail->envelope;
-    /* An empty sender is a fact (a bounce), unlike one that was not seen. */
-    if (envelope->mail_from_seen)
-        document_set_any_text(object, "mail_from", ecs_text(ecs, envelope->mail_from));
-    struct json_t *array = document_set_array(object, "rcpt_to");
-    size_t count = ecs_cut(ecs, envelope->rcpt_count, ecs->context->limits->addresses_per_field_max,
-                           PUBLISH_LIMIT_addresses_per_field_max);
-    for (size_t i = 0; i < count; i++) document_add_text(array, ecs_text(ecs, envelope->rcpt_to[i]));
-    document_prune(object, "rcpt_to");
-    if (envelope->rcpt_dropped > 0) document_set_uint(object, "rcpt_dropped", envelope->rcpt_dropped);
-}
-
-static void put_session(struct ecs *ecs, struct json_t *mailtap)
-{
-    static const char *const accepted[] = {
-        [MAIL_ACCEPTANCE_UNKNOWN] = "unknown", [MAIL_ACCEPTED] = "true", [MAIL_REFUSED] = "false"};
-    const struct mail *mail = ecs->record->mail;
-    const struct mail_session *session = &mail->session;
-    if (mail->protocol == MAIL_FILE) return;
-    struct json_t *object = document_set_object(mailtap, "session");
-    ecs_set_text(ecs, object, "banner", session->banner);
-    ecs_set_text(ecs, object, "helo", session->helo);
-    ecs_set_text(ecs, object, "user", session->user);
-    ecs_set_text(ecs, object, "auth_mechanism", session->auth_mechanism);
-    document_set_bool(object, "starttls", session->starttls);
-    put_envelope(ecs, object);
-    put_replies(ecs, object, session);
-    document_set_cstr(object, "accepted", accepted[mail->accepted]);
-    document_set_uint(object, "bytes", session->bytes);
-    bool ordered = session->first_ns > 0 && mail->last_ns >= session->first_ns;
-    if (ordered) document_set_uint(object, "duration", mail->last_ns - session->first_ns);
-}
-
 static void put_damage(struct ecs *ecs, struct json_t *mailtap)
 {
     const struct mail_damage *damage = &ecs->record->mail->damage;
@@ -160,11 +114,11 @@ static void put_damage(struct ecs *ecs, struct json_t *mailtap)
     document_prune(object, "files");
 }
 
-static void put_limits(struct ecs *ecs, struct json_t *mailtap)
+void ecs_put_limits(struct ecs *ecs, struct json_t *mailtap)
 {
     const struct message *message = ecs->record->message;
     struct json_t *array = document_set_array(mailtap, "limits");
-    for (size_t i = 0; i < message->limit_count; i++) {
+    for (size_t i = 0; message && i < message->limit_count; i++) {
         struct json_t *limit = document_add_object(array);
         document_set_cstr(limit, "key", message->limits[i].key);
         document_set_text(limit, "where", message->limits[i].where);
@@ -178,6 +132,8 @@ static void put_limits(struct ecs *ecs, struct json_t *mailtap)
 
 void ecs_put_mailtap(struct ecs *ecs)
 {
+    static const char *const readings[] = {
+        [MAIL_READING_STANDARD] = "standard", [MAIL_READING_LENIENT] = "lenient"};
     const struct record *record = ecs->record;
     const struct verdict *verdict = record->verdict;
     struct json_t *mailtap = document_set_object(ecs->root, "mailtap");
@@ -195,7 +151,8 @@ void ecs_put_mailtap(struct ecs *ecs)
     document_set_cstr(mail, "sha256", record->mail_sha256);
     document_set_uint(mail, "bytes", record->mail->bytes.len);
     document_set_cstr(mail, "via", mail_via_name(record->mail->via));
-    put_session(ecs, mailtap);
+    document_set_cstr(mail, "reading", readings[record->mail->reading]);
+    ecs_put_mail_session(ecs, mailtap);
     put_damage(ecs, mailtap);
-    put_limits(ecs, mailtap);
+    ecs_put_limits(ecs, mailtap);
 }

@@ -60,11 +60,16 @@ static struct slice without_brackets(struct slice host)
     return bracketed ? slice_make(host.ptr + 1, host.len - 2) : host;
 }
 
+static void collect_flow_ips(struct related_set *set)
+{
+    related_add_cstr(set, set->ecs->record->source_ip);
+    related_add_cstr(set, set->ecs->record->destination_ip);
+}
+
 static void collect_ips(struct related_set *set)
 {
     const struct message *message = set->ecs->record->message;
-    related_add_cstr(set, set->ecs->record->source_ip);
-    related_add_cstr(set, set->ecs->record->destination_ip);
+    collect_flow_ips(set);
     for (size_t i = 0; i < message->link_count; i++) {
         struct slice host = without_brackets(message->links[i].host);
         if (message->links[i].host_is_ip && is_plain_ip(host)) related_add(set, host);
@@ -76,10 +81,22 @@ static void add_domains(struct related_set *set, const struct mailbox_list *list
     for (size_t i = 0; i < list->count; i++) related_add(set, list->items[i].domain);
 }
 
+static void collect_session_hosts(struct related_set *set)
+{
+    const struct session_report *report = set->ecs->record->session;
+    related_add(set, report->helo);
+    if (!report->tls) return;
+    related_add(set, report->tls->sni);
+    const struct tls_certificate *certificate = &report->tls->certificate;
+    for (size_t i = 0; i < certificate->name_count; i++) related_add(set, certificate->names[i]);
+}
+
 static void collect_hosts(struct related_set *set)
 {
     const struct message *message = set->ecs->record->message;
-    related_add(set, set->ecs->record->mail->session.helo);
+    const struct mail_session *session = &set->ecs->record->mail->session;
+    related_add(set, session->helo);
+    if (session->tls) related_add(set, session->tls->sni);
     add_domains(set, &message->from);
     add_domains(set, &message->sender);
     add_domains(set, &message->reply_to);
@@ -94,6 +111,11 @@ static void add_addresses(struct related_set *set, const struct mailbox_list *li
     for (size_t i = 0; i < list->count; i++) related_add(set, list->items[i].address);
 }
 
+static void collect_session_users(struct related_set *set)
+{
+    related_add(set, set->ecs->record->session->user);
+}
+
 static void collect_users(struct related_set *set)
 {
     const struct message *message = set->ecs->record->message;
@@ -106,6 +128,15 @@ static void collect_users(struct related_set *set)
     add_addresses(set, &message->bcc);
     related_add(set, envelope->mail_from);
     for (size_t i = 0; i < envelope->rcpt_count; i++) related_add(set, envelope->rcpt_to[i]);
+}
+
+static void collect_session_hashes(struct related_set *set)
+{
+    const struct tls_facts *tls = set->ecs->record->session->tls;
+    if (!tls) return;
+    related_add_cstr(set, tls->ja3);
+    related_add_cstr(set, tls->ja3s);
+    related_add_cstr(set, tls->certificate.sha256);
 }
 
 static void collect_hashes(struct related_set *set)
@@ -123,15 +154,17 @@ void ecs_put_related(struct ecs *ecs)
 {
     static const struct {
         const char *key;
-        void (*collect)(struct related_set *set);
-    } fields[] = {
-        {"ip", collect_ips}, {"hosts", collect_hosts}, {"user", collect_users}, {"hash", collect_hashes}};
+        void (*collect)(struct related_set *set), (*collect_session)(struct related_set *set);
+    } fields[] = {{"ip", collect_ips, collect_flow_ips},
+                  {"hosts", collect_hosts, collect_session_hosts},
+                  {"user", collect_users, collect_session_users},
+                  {"hash", collect_hashes, collect_session_hashes}};
     struct json_t *related = document_set_object(ecs->root, "related");
     struct siphash_key key = siphash_random_key();
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         struct related_set set = {.ecs = ecs, .seen = table_make(same_slice), .key = key};
         set.array = document_set_array(related, fields[i].key);
-        fields[i].collect(&set);
+        (ecs->record->session ? fields[i].collect_session : fields[i].collect)(&set);
         document_prune(related, fields[i].key);
         table_free(&set.seen);
         arena_free(&set.arena);

@@ -5,7 +5,7 @@
 #include "sensor/publish/format.h"
 
 static const struct format formats[] = {
-#define FORMAT(name, write, write_stats) {name, write, write_stats},
+#define FORMAT(name, write, write_session, write_stats) {name, write, write_session, write_stats},
 #include "sensor/publish/formats.def"
 #undef FORMAT
 };

@@ -27,7 +27,7 @@ typedef void (*format_fn)(struct buffer *out, const struct record *record, struc
 
 struct format {
     const char *name;
-    format_fn write, write_stats;
+    format_fn write, write_session, write_stats;
 };
 
 /* The format with this name, or NULL with *error filled; *status tells wrong usage from not offered. */
@@ -35,6 +35,8 @@ const struct format *format_find(struct slice name, enum status *status, struct 
 
 void format_ecs(struct buffer *out, const struct record *record, struct format_context *context);
 void format_text(struct buffer *out, const struct record *record, struct format_context *context);
+void format_ecs_session(struct buffer *out, const struct record *record, struct format_context *context);
+void format_text_session(struct buffer *out, const struct record *record, struct format_context *context);
 void format_ecs_stats(struct buffer *out, const struct record *record, struct format_context *context);
 void format_text_stats(struct buffer *out, const struct record *record, struct format_context *context);
 

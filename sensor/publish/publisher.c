@@ -121,7 +121,10 @@ static void render(struct publisher *publisher, const struct output *output, con
         .limits = &publisher->options.limits, .counters = &publisher->counters, .colour = output->colour};
     buffer_clear(&publisher->rendered);
     const struct format *format = output->spec.format;
-    (record->stats ? format->write_stats : format->write)(&publisher->rendered, record, &context);
+    format_fn write = record->stats     ? format->write_stats
+                      : record->session ? format->write_session
+                                        : format->write;
+    write(&publisher->rendered, record, &context);
     publisher->rendered_format = output->spec.format;
     publisher->rendered_seq = record->seq;
     publisher->rendered_colour = output->colour;
@@ -148,12 +151,12 @@ static void give_out(struct publisher *publisher, struct output *output, struct 
     if (status) note_failure(publisher, output, &error);
 }
 
+/* Some output takes the mail's message or alert. */
 static bool is_wanted(const struct publisher *publisher, const struct verdict *verdict)
 {
     for (const struct output *output = publisher->outputs; output; output = output->next) {
-        for (unsigned kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-            if (output_wants(output, kind, verdict)) return true;
-        }
+        if (output_wants(output, RECORD_MESSAGE, verdict) || output_wants(output, RECORD_ALERT, verdict))
+            return true;
     }
     return false;
 }
@@ -176,18 +179,40 @@ void publisher_publish_mail(struct publisher *publisher, const struct mail *mail
     }
 }
 
+bool publisher_wants_sessions(const struct publisher *publisher)
+{
+    for (const struct output *output = publisher->outputs; output; output = output->next) {
+        if (output_wants(output, RECORD_SESSION, NULL)) return true;
+    }
+    return false;
+}
+
+/* A record of which each output gets one or none, whatever it says. */
+static void give_to_all(struct publisher *publisher, struct record *record)
+{
+    record->observer_name = publisher->observer_name;
+    record->interface = publisher->interface;
+    buffer_clear(&publisher->rendered);
+    for (struct output *output = publisher->outputs; output; output = output->next) {
+        if (output_wants(output, record->kind, NULL)) give_out(publisher, output, record);
+    }
+}
+
+void publisher_publish_session(struct publisher *publisher, const struct session_report *report)
+{
+    struct record record;
+    if (!publisher_wants_sessions(publisher)) return;
+    record_init_session(&record, report);
+    give_to_all(publisher, &record);
+}
+
 void publisher_publish_stats(struct publisher *publisher, const struct publish_stats *stats)
 {
     struct record record = {.kind = RECORD_STATS,
                             .stats = stats,
-                            .observer_name = publisher->observer_name,
-                            .interface = publisher->interface,
                             .time_s = (int64_t)(stats->time_ns / 1000000000u),
                             .time_ns = (uint32_t)(stats->time_ns % 1000000000u)};
-    buffer_clear(&publisher->rendered);
-    for (struct output *output = publisher->outputs; output; output = output->next) {
-        if (output_wants(output, RECORD_STATS, NULL)) give_out(publisher, output, &record);
-    }
+    give_to_all(publisher, &record);
 }
 
 void publisher_tick(struct publisher *publisher)

@@ -11,6 +11,7 @@
 #include "base/slice.h"
 #include "base/status.h"
 #include "reassembly/mail.h"
+#include "reassembly/session_report.h"
 
 enum record_kind {
 #define RECORD(id, name, dataset, kind, offered) RECORD_##id,
@@ -79,6 +80,12 @@ enum status publisher_add_output(struct publisher *publisher, struct slice spec,
  * an alert. Failures are counted, logged once per output, and reported by publisher_close(). */
 void publisher_publish_mail(struct publisher *publisher, const struct mail *mail,
                             const struct judgement *judgement);
+
+/* True when some output takes session records: else reports need not be made. */
+bool publisher_wants_sessions(const struct publisher *publisher);
+
+/* Gives one `mailtap.session` record to the outputs that want it. */
+void publisher_publish_session(struct publisher *publisher, const struct session_report *report);
 
 /* A counter: "reassembly", "frames". */
 struct publish_value {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { NS_PER_S = 1000000000 };
+enum { NS_PER_S = 1000000000, ID_TAIL_MAX = 8 };
 
 static const struct record_row {
     const char *name, *dataset, *event;
@@ -45,7 +45,7 @@ static enum status parse_record_name(struct slice name, unsigned *records, struc
     }
     if (all) return STATUS_OK;
     return error_set(error, STATUS_USAGE,
-                     "\"%.*s\" is no kind of record; there are alerts, messages, stats and all",
+                     "\"%.*s\" is no kind of record; there are alerts, messages, sessions, stats and all",
                      (int)slice_head(name, 80).len, (const char *)name.ptr);
 }
 
@@ -73,31 +73,41 @@ static void copy_id(const char hex[static DIGEST_SHA256_HEX_SIZE], char id[stati
     id[EVENT_ID_SIZE - 1] = '\0';
 }
 
-/* Hash of what tells one mail on the wire from all others. */
-static void hash_flow(const struct mail *mail, char hex[static DIGEST_SHA256_HEX_SIZE])
+/* Hash of what tells one connection from all others, and of what tells things of it apart. */
+static void hash_flow(const struct flow *flow, uint64_t first_ns, struct slice tail,
+                      char hex[static DIGEST_SHA256_HEX_SIZE])
 {
-    const struct endpoint *ends[] = {&mail->flow.client, &mail->flow.server};
-    uint8_t key[1 + 2 * (16 + 2) + 8 + 4], *at = key;
-    *at++ = (uint8_t)mail->flow.family;
+    const struct endpoint *ends[] = {&flow->client, &flow->server};
+    uint8_t key[1 + 2 * (16 + 2) + 8 + ID_TAIL_MAX], *at = key;
+    *at++ = (uint8_t)flow->family;
     for (size_t i = 0; i < 2; i++) {
         memcpy(at, ends[i]->addr, 16);
         put_be(at + 16, ends[i]->port, 2);
         at += 18;
     }
-    put_be(at, mail->session.first_ns, 8);
-    put_be(at + 8, mail->index, 4);
-    digest_sha256_hex(slice_make(key, sizeof key), hex);
+    put_be(at, first_ns, 8);
+    memcpy(at + 8, tail.ptr, tail.len);
+    digest_sha256_hex(slice_make(key, sizeof key - ID_TAIL_MAX + tail.len), hex);
 }
 
 void publish_event_id(const struct mail *mail, char id[static EVENT_ID_SIZE])
 {
     char hex[DIGEST_SHA256_HEX_SIZE];
+    uint8_t index[4];
+    put_be(index, mail->index, sizeof index);
     if (mail->protocol == MAIL_FILE) {
         digest_sha256_hex(buffer_slice(&mail->bytes), hex);
     } else {
-        hash_flow(mail, hex);
+        hash_flow(&mail->flow, mail->session.first_ns, slice_make(index, sizeof index), hex);
     }
     copy_id(hex, id);
+}
+
+static void set_session_id(struct record *record, uint64_t first_ns)
+{
+    char hex[DIGEST_SHA256_HEX_SIZE];
+    hash_flow(record->flow, first_ns, SLICE("session"), hex);
+    copy_id(hex, record->session_id);
 }
 
 void record_format_time(int64_t seconds, uint32_t ns, int digits, char out[static RECORD_TIME_SIZE])
@@ -125,9 +135,24 @@ static void set_time(struct record *record)
     record->time_ns = from_header ? 0 : (uint32_t)(record->mail->last_ns % NS_PER_S);
 }
 
+static void set_addresses(struct record *record)
+{
+    const struct flow *flow = record->flow;
+    if (flow->family == FAMILY_NONE) return;
+    int family = flow->family == FAMILY_IPV4 ? AF_INET : AF_INET6;
+    (void)inet_ntop(family, flow->client.addr, record->source_ip, sizeof record->source_ip);
+    (void)inet_ntop(family, flow->server.addr, record->destination_ip, sizeof record->destination_ip);
+    community_id_format(flow, record->community_id);
+}
+
 void record_init(struct record *record, const struct mail *mail, const struct judgement *judgement)
 {
-    *record = (struct record){.mail = mail, .message = judgement->message, .verdict = &judgement->verdict};
+    *record = (struct record){.mail = mail,
+                              .message = judgement->message,
+                              .verdict = &judgement->verdict,
+                              .flow = &mail->flow,
+                              .protocol = mail->protocol,
+                              .source_path = mail->source_path};
     set_time(record);
     digest_sha256_hex(buffer_slice(&mail->bytes), record->mail_sha256);
     if (mail->protocol == MAIL_FILE) {
@@ -135,9 +160,30 @@ void record_init(struct record *record, const struct mail *mail, const struct ju
     } else {
         publish_event_id(mail, record->id);
     }
-    if (mail->protocol == MAIL_FILE || mail->flow.family == FAMILY_NONE) return;
-    int family = mail->flow.family == FAMILY_IPV4 ? AF_INET : AF_INET6;
-    (void)inet_ntop(family, mail->flow.client.addr, record->source_ip, sizeof record->source_ip);
-    (void)inet_ntop(family, mail->flow.server.addr, record->destination_ip, sizeof record->destination_ip);
-    community_id_format(&mail->flow, record->community_id);
+    if (mail->protocol == MAIL_FILE) return;
+    set_session_id(record, mail->session.first_ns);
+    set_addresses(record);
+}
+
+void record_init_session(struct record *record, const struct session_report *report)
+{
+    *record = (struct record){.kind = RECORD_SESSION,
+                              .session = report,
+                              .flow = &report->flow,
+                              .protocol = report->protocol,
+                              .source_path = report->source_path,
+                              .time_s = (int64_t)(report->last_ns / NS_PER_S),
+                              .time_ns = (uint32_t)(report->last_ns % NS_PER_S)};
+    set_session_id(record, report->first_ns);
+    memcpy(record->id, record->session_id, sizeof record->id);
+    set_addresses(record);
+}
+
+const char *record_uninspected_reason(const struct session_report *report)
+{
+    if (!report->is_encrypted) return NULL;
+    if (report->tls && report->tls->is_decrypted)
+        return "encrypted with TLS, from some point on it could not be read";
+    if (report->tls && report->tls->is_broken) return "TLS was begun, what followed could not be read";
+    return "encrypted with TLS, its keys are not known";
 }

@@ -7,80 +7,66 @@
 #include <inttypes.h>
 
 #include "base/utf8.h"
-#include "sensor/publish/format.h"
+#include "sensor/publish/text.h"
 
 enum {
     LABEL_WIDTH = 10,
     SUBJECT_MAX_BYTES = 300,
-    ADDRESS_MAX_BYTES = 120,
-    SENTENCE_MAX_BYTES = 2000,
     ADDRESSES_SHOWN = 4,
     FINDINGS_SHOWN = 10,
     FILES_SHOWN = 12,
     INDENT_MAX = 8,
 };
 
-/* Select graphic rendition, ECMA-48 8.3.117. */
-#define SGR_RESET "\033[0m"
-#define SGR_BOLD  "\033[1m"
-#define SGR_DIM   "\033[2m"
-
-struct text {
-    struct buffer *out;
-    const struct record *record;
-    bool colour;
-};
-
-static void put(struct text *t, const char *literal)
+void text_put(struct text *t, const char *literal)
 {
     (void)buffer_append_cstr(t->out, literal);
 }
 
-static void put_style(struct text *t, const char *sgr)
+void text_put_style(struct text *t, const char *sgr)
 {
-    if (t->colour) put(t, sgr);
+    if (t->colour) text_put(t, sgr);
 }
 
-static void put_styled(struct text *t, const char *sgr, const char *literal)
+void text_put_styled(struct text *t, const char *sgr, const char *literal)
 {
-    put_style(t, sgr);
-    put(t, literal);
-    put_style(t, SGR_RESET);
+    text_put_style(t, sgr);
+    text_put(t, literal);
+    text_put_style(t, SGR_RESET);
 }
 
-/* Foreign text: escaped, cut to `max` bytes. */
-static void put_foreign(struct text *t, struct slice text, size_t max)
+void text_put_foreign(struct text *t, struct slice text, size_t max)
 {
     struct slice head = utf8_head(text, max);
     utf8_escape(t->out, head);
-    if (head.len < text.len) put(t, "…");
+    if (head.len < text.len) text_put(t, "…");
 }
 
 /* The text, or what stands for its absence. */
 static void put_or(struct text *t, struct slice text, size_t max, const char *absent)
 {
-    if (text.len > 0) put_foreign(t, text, max);
-    if (text.len == 0) put(t, absent);
+    if (text.len > 0) text_put_foreign(t, text, max);
+    if (text.len == 0) text_put(t, absent);
 }
 
-static void put_label(struct text *t, const char *label)
+void text_put_label(struct text *t, const char *label)
 {
-    put(t, "\n  ");
-    if (label[0] != '\0') put_style(t, SGR_DIM);
+    text_put(t, "\n  ");
+    if (label[0] != '\0') text_put_style(t, SGR_DIM);
     (void)buffer_printf(t->out, "%-*s", LABEL_WIDTH, label);
-    if (label[0] != '\0') put_style(t, SGR_RESET);
+    if (label[0] != '\0') text_put_style(t, SGR_RESET);
 }
 
 /* A sentence and, below it, the same in Japanese; nothing when both are empty. */
 static void put_sentences(struct text *t, const char *label, struct slice english, struct slice japanese)
 {
     if (english.len > 0) {
-        put_label(t, label);
-        put_foreign(t, english, SENTENCE_MAX_BYTES);
+        text_put_label(t, label);
+        text_put_foreign(t, english, SENTENCE_MAX_BYTES);
     }
     if (japanese.len > 0) {
-        put_label(t, english.len > 0 ? "" : label);
-        put_foreign(t, japanese, SENTENCE_MAX_BYTES);
+        text_put_label(t, english.len > 0 ? "" : label);
+        text_put_foreign(t, japanese, SENTENCE_MAX_BYTES);
     }
 }
 
@@ -102,8 +88,7 @@ static void put_upper(struct text *t, const char *name)
     }
 }
 
-/* "2026-11-23 15:17:54 UTC" */
-static void put_time(struct text *t)
+void text_put_time(struct text *t)
 {
     char time[RECORD_TIME_SIZE];
     record_format_time(t->record->time_s, 0, 0, time);
@@ -118,34 +103,33 @@ static void put_end(struct text *t, const char *ip, uint16_t port)
     (void)buffer_printf(t->out, is_v6 ? "[%s]:%u" : "%s:%u", ip, (unsigned)port);
 }
 
-/* "smtp 192.0.2.1:40000 → 198.51.100.2:25", or the mail's file. */
-static void put_way(struct text *t)
+void text_put_way(struct text *t)
 {
-    const struct mail *mail = t->record->mail;
-    if (t->record->community_id[0] == '\0') {
-        put_foreign(t, slice_from_cstr(mail->source_path), SENTENCE_MAX_BYTES);
+    const struct record *record = t->record;
+    if (record->community_id[0] == '\0') {
+        text_put_foreign(t, slice_from_cstr(record->source_path), SENTENCE_MAX_BYTES);
         return;
     }
-    (void)buffer_printf(t->out, "%s ", mail_protocol_name(mail->protocol));
-    put_end(t, t->record->source_ip, mail->flow.client.port);
-    put(t, " → ");
-    put_end(t, t->record->destination_ip, mail->flow.server.port);
+    (void)buffer_printf(t->out, "%s ", mail_protocol_name(record->protocol));
+    put_end(t, record->source_ip, record->flow->client.port);
+    text_put(t, " → ");
+    put_end(t, record->destination_ip, record->flow->server.port);
 }
 
 static void put_mailbox(struct text *t, const struct mailbox *mailbox)
 {
-    if (mailbox->name.len > 0) put_foreign(t, mailbox->name, ADDRESS_MAX_BYTES);
-    if (mailbox->name.len > 0 && mailbox->address.len > 0) put(t, " ");
+    if (mailbox->name.len > 0) text_put_foreign(t, mailbox->name, ADDRESS_MAX_BYTES);
+    if (mailbox->name.len > 0 && mailbox->address.len > 0) text_put(t, " ");
     if (mailbox->address.len == 0) return;
-    put(t, "<");
-    put_foreign(t, mailbox->address, ADDRESS_MAX_BYTES);
-    put(t, ">");
+    text_put(t, "<");
+    text_put_foreign(t, mailbox->address, ADDRESS_MAX_BYTES);
+    text_put(t, ">");
 }
 
 static void put_mailboxes(struct text *t, const struct mailbox_list *list)
 {
     for (size_t i = 0; i < list->count && i < ADDRESSES_SHOWN; i++) {
-        if (i > 0) put(t, ", ");
+        if (i > 0) text_put(t, ", ");
         put_mailbox(t, &list->items[i]);
     }
     if (list->count > ADDRESSES_SHOWN) {
@@ -156,7 +140,7 @@ static void put_mailboxes(struct text *t, const struct mailbox_list *list)
 static void put_address_line(struct text *t, const char *label, const struct mailbox_list *list)
 {
     if (list->count == 0) return;
-    put_label(t, label);
+    text_put_label(t, label);
     put_mailboxes(t, list);
 }
 
@@ -167,10 +151,10 @@ static void put_envelope_sender(struct text *t)
     const struct mailbox *from = message_from(t->record->message);
     if (envelope->mail_from.len == 0 || (from && slice_equal_nocase(from->address, envelope->mail_from)))
         return;
-    put_label(t, "Envelope");
-    put(t, "<");
-    put_foreign(t, envelope->mail_from, ADDRESS_MAX_BYTES);
-    put(t, ">");
+    text_put_label(t, "Envelope");
+    text_put(t, "<");
+    text_put_foreign(t, envelope->mail_from, ADDRESS_MAX_BYTES);
+    text_put(t, ">");
 }
 
 /* Recipients of the envelope when the header names none. */
@@ -179,11 +163,11 @@ static void put_recipients(struct text *t)
     const struct mail_envelope *envelope = &t->record->mail->envelope;
     put_address_line(t, "To", &t->record->message->to);
     if (t->record->message->to.count > 0 || envelope->rcpt_count == 0) return;
-    put_label(t, "To");
+    text_put_label(t, "To");
     for (size_t i = 0; i < envelope->rcpt_count && i < ADDRESSES_SHOWN; i++) {
-        put(t, i > 0 ? ", <" : "<");
-        put_foreign(t, envelope->rcpt_to[i], ADDRESS_MAX_BYTES);
-        put(t, ">");
+        text_put(t, i > 0 ? ", <" : "<");
+        text_put_foreign(t, envelope->rcpt_to[i], ADDRESS_MAX_BYTES);
+        text_put(t, ">");
     }
     if (envelope->rcpt_count > ADDRESSES_SHOWN) {
         (void)buffer_printf(t->out, " and %zu more", envelope->rcpt_count - ADDRESSES_SHOWN);
@@ -194,15 +178,15 @@ static void put_evidence(struct text *t, const struct finding *finding)
 {
     bool is_where = slice_equal(finding->evidence, finding->where);
     if (finding->evidence.len == 0 && finding->where.len == 0) return;
-    put_label(t, "");
-    put(t, "     ");
-    put_foreign(t, finding->evidence, SENTENCE_MAX_BYTES);
+    text_put_label(t, "");
+    text_put(t, "     ");
+    text_put_foreign(t, finding->evidence, SENTENCE_MAX_BYTES);
     if (finding->where.len == 0 || is_where) return;
-    put_style(t, SGR_DIM);
-    put(t, finding->evidence.len > 0 ? "  (" : "(");
-    put_foreign(t, finding->where, ADDRESS_MAX_BYTES);
-    put(t, ")");
-    put_style(t, SGR_RESET);
+    text_put_style(t, SGR_DIM);
+    text_put(t, finding->evidence.len > 0 ? "  (" : "(");
+    text_put_foreign(t, finding->where, ADDRESS_MAX_BYTES);
+    text_put(t, ")");
+    text_put_style(t, SGR_RESET);
 }
 
 /* Findings of one rule share its title. */
@@ -214,18 +198,18 @@ static void put_findings(struct text *t)
         const struct finding *finding = &findings->items[i];
         if (finding->rule != rule) {
             rule = finding->rule;
-            put_label(t, i == 0 ? "Findings" : "");
-            put_styled(t, SGR_BOLD, rule->id);
+            text_put_label(t, i == 0 ? "Findings" : "");
+            text_put_styled(t, SGR_BOLD, rule->id);
             (void)buffer_printf(t->out, "  %s / %s", rule->title, rule->title_ja);
         }
         put_evidence(t, finding);
     }
     if (findings->count <= FINDINGS_SHOWN) return;
-    put_label(t, "");
+    text_put_label(t, "");
     (void)buffer_printf(t->out, "and %zu more", findings->count - FINDINGS_SHOWN);
 }
 
-static void put_size(struct text *t, uint64_t bytes)
+void text_put_size(struct text *t, uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
     double size = (double)bytes;
@@ -240,27 +224,27 @@ static void put_size(struct text *t, uint64_t bytes)
 /* Two columns a level: members of an archive stand below it. */
 static void put_indent(struct text *t, unsigned depth)
 {
-    for (unsigned i = 0; i < depth && i < INDENT_MAX; i++) put(t, "  ");
+    for (unsigned i = 0; i < depth && i < INDENT_MAX; i++) text_put(t, "  ");
 }
 
 static void put_file(struct text *t, const struct file_part *part, bool first)
 {
-    put_label(t, first ? "Files" : "");
+    text_put_label(t, first ? "Files" : "");
     put_indent(t, part->depth);
-    if (part->name.len > 0) put_foreign(t, part->name, ADDRESS_MAX_BYTES);
-    if (part->name.len == 0) put(t, "(no name)");
+    if (part->name.len > 0) text_put_foreign(t, part->name, ADDRESS_MAX_BYTES);
+    if (part->name.len == 0) text_put(t, "(no name)");
     struct slice type = part->detected_type.len > 0 ? part->detected_type : part->declared_type;
-    put(t, "  ");
-    put_foreign(t, type, ADDRESS_MAX_BYTES);
-    put(t, ", ");
-    put_size(t, part->size);
-    if (part->is_encrypted) put(t, ", encrypted");
+    text_put(t, "  ");
+    text_put_foreign(t, type, ADDRESS_MAX_BYTES);
+    text_put(t, ", ");
+    text_put_size(t, part->size);
+    if (part->is_encrypted) text_put(t, ", encrypted");
     if (part->sha256[0] == '\0') return;
-    put_label(t, "");
+    text_put_label(t, "");
     put_indent(t, part->depth);
-    put_style(t, SGR_DIM);
+    text_put_style(t, SGR_DIM);
     (void)buffer_printf(t->out, "sha256 %s", part->sha256);
-    put_style(t, SGR_RESET);
+    text_put_style(t, SGR_RESET);
 }
 
 /* Pictures of the layout are left out: they say nothing to the reader of an alert. */
@@ -282,7 +266,7 @@ static void put_files(struct text *t)
         put_file(t, &message->files[i], shown++ == 0);
     }
     if (more == 0) return;
-    put_label(t, "");
+    text_put_label(t, "");
     (void)buffer_printf(t->out, "and %zu more", more);
 }
 
@@ -290,12 +274,12 @@ static void put_damage(struct text *t)
 {
     const struct mail *mail = t->record->mail;
     if (!mail_is_complete(mail)) {
-        put_label(t, "Damage");
+        text_put_label(t, "Damage");
         (void)buffer_printf(t->out, "%" PRIu64 " bytes are missing%s", mail->damage.missing_bytes,
                             mail->damage.truncated ? ", the end was not seen" : "");
     }
     if (mail->damage.conflicts == 0) return;
-    put_label(t, "Evasion");
+    text_put_label(t, "Evasion");
     (void)buffer_printf(t->out, "%" PRIu64 " packets of the connection contradict others",
                         mail->damage.conflicts);
 }
@@ -303,15 +287,15 @@ static void put_damage(struct text *t)
 static void put_headline(struct text *t)
 {
     const struct verdict *verdict = t->record->verdict;
-    put_style(t, severity_style(verdict->severity));
+    text_put_style(t, severity_style(verdict->severity));
     put_upper(t, severity_name(verdict->severity));
-    put_style(t, SGR_RESET);
-    put(t, " ");
-    put_styled(t, SGR_BOLD, category_name(verdict->category));
+    text_put_style(t, SGR_RESET);
+    text_put(t, " ");
+    text_put_styled(t, SGR_BOLD, category_name(verdict->category));
     (void)buffer_printf(t->out, ", score %u  ", verdict->score);
-    put_time(t);
-    put(t, "  ");
-    put_way(t);
+    text_put_time(t);
+    text_put(t, "  ");
+    text_put_way(t);
 }
 
 static void put_alert(struct text *t)
@@ -323,16 +307,17 @@ static void put_alert(struct text *t)
     put_envelope_sender(t);
     put_address_line(t, "Reply to", &message->reply_to);
     put_recipients(t);
-    put_label(t, "Subject");
-    put_style(t, SGR_BOLD);
+    text_put_label(t, "Subject");
+    text_put_style(t, SGR_BOLD);
     put_or(t, message->subject, SUBJECT_MAX_BYTES, "(no subject)");
-    put_style(t, SGR_RESET);
+    text_put_style(t, SGR_RESET);
     put_sentences(t, "Reason", verdict->reason, verdict->reason_ja);
     put_findings(t);
     put_files(t);
+    text_put_mail_session(t);
     put_damage(t);
     put_sentences(t, "To do", verdict->advice, verdict->advice_ja);
-    put_label(t, "Record");
+    text_put_label(t, "Record");
     (void)buffer_printf(t->out, "%s\n", t->record->id);
 }
 
@@ -344,17 +329,17 @@ static void put_message(struct text *t)
     const struct verdict *verdict = t->record->verdict;
     const struct mailbox *from = message_from(message);
     struct slice to = envelope->rcpt_count > 0 ? envelope->rcpt_to[0] : SLICE("");
-    put_time(t);
-    put(t, "  ");
-    put_style(t, severity_style(verdict->severity));
+    text_put_time(t);
+    text_put(t, "  ");
+    text_put_style(t, severity_style(verdict->severity));
     (void)buffer_printf(t->out, "%-10s %3u", category_name(verdict->category), verdict->score);
-    put_style(t, SGR_RESET);
-    put(t, "  ");
+    text_put_style(t, SGR_RESET);
+    text_put(t, "  ");
     put_or(t, from ? from->address : envelope->mail_from, ADDRESS_MAX_BYTES, "-");
-    put(t, " → ");
+    text_put(t, " → ");
     put_or(t, message->to.count > 0 ? message->to.items[0].address : to, ADDRESS_MAX_BYTES, "-");
     if (message->to.count > 1) (void)buffer_printf(t->out, " +%zu", message->to.count - 1);
-    put(t, "  ");
+    text_put(t, "  ");
     put_or(t, message->subject, SUBJECT_MAX_BYTES, "(no subject)");
 }
 

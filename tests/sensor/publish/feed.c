@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A publisher driven from stdin, for the functional tests: `feed [options] SPEC…` opens the outputs and obeys
- *     publish N      gives out N alerts more (mail numbers go on)      clean      gives out one clean mail
- * from a file tick           publisher_tick()                                   counters   prints them as
- * JSON one command a line, each answered by "ok" or what it prints on stderr; the end of the input closes the
- * publisher.
+ * one command a line, each answered by "ok" or what it prints on stderr: `publish N` gives out N alerts more
+ * (mail numbers go on), `clean` one clean mail from a file, `session` one session's record, `tick` calls
+ * publisher_tick(), `counters` prints them as JSON. The end of the input closes the publisher.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +35,10 @@ static void obey(struct publisher *publisher, struct slice command, unsigned *nu
         while (count-- > 0) publish(publisher, sample_phishing((*number)++));
     } else if (slice_equal(command, SLICE("clean"))) {
         publish(publisher, sample_clean(MAIL_FILE));
+    } else if (slice_equal(command, SLICE("session"))) {
+        struct session_report *report = sample_session();
+        publisher_publish_session(publisher, report);
+        session_report_free(&report);
     } else if (slice_equal(command, SLICE("tick"))) {
         publisher_tick(publisher);
     } else if (slice_equal(command, SLICE("counters"))) {

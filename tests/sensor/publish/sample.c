@@ -49,14 +49,60 @@ void sample_add_finding(struct sample *sample, const struct detection *rule, str
     list->items[list->count++] = (struct finding){rule, evidence, where};
 }
 
-static void set_flow(struct mail *mail)
+static struct flow make_flow(uint16_t port)
 {
     static const uint8_t client[] = {192, 0, 2, 17}, server[] = {198, 51, 100, 25};
-    mail->flow = (struct flow){.family = FAMILY_IPV4, .vlan_ids = {100, 7}, .vlan_count = 2};
-    memcpy(mail->flow.client.addr, client, sizeof client);
-    memcpy(mail->flow.server.addr, server, sizeof server);
-    mail->flow.client.port = 40321;
-    mail->flow.server.port = 25;
+    struct flow flow = {.family = FAMILY_IPV4, .vlan_ids = {100, 7}, .vlan_count = 2};
+    memcpy(flow.client.addr, client, sizeof client);
+    memcpy(flow.server.addr, server, sizeof server);
+    flow.client.port = 40321;
+    flow.server.port = port;
+    return flow;
+}
+
+static struct tls_facts *make_tls(struct arena *arena)
+{
+    struct tls_facts *facts = arena_zalloc(arena, 1, sizeof *facts);
+    *facts = (struct tls_facts){.version = 0x0303,
+                                .cipher = 0xc030,
+                                .sni = SLICE("mx.example.co.jp"),
+                                .alpn = SLICE("pop3"),
+                                .ja3 = "0123456789abcdef0123456789abcdef",
+                                .ja3s = "fedcba9876543210fedcba9876543210",
+                                .ja4 = "t12d330700_81acdcf97981_3304d8368043",
+                                .client_hello_seen = true,
+                                .server_hello_seen = true,
+                                .is_established = true};
+    facts->certificate =
+        (struct tls_certificate){.subject = SLICE("CN=mx.example.co.jp"),
+                                 .issuer = SLICE("CN=Example CA,C=JP"),
+                                 .serial = SLICE("0a1b"),
+                                 .names = {SLICE("mx.example.co.jp"), SLICE("mail.example.co.jp")},
+                                 .name_count = 2,
+                                 .not_before_s = 1790000000,
+                                 .not_after_s = 1800000000};
+    memset(facts->certificate.sha256, 'e', 64);
+    return facts;
+}
+
+static struct mail_anomaly *make_anomalies(struct arena *arena, size_t *count)
+{
+    struct mail_anomaly *anomalies = arena_zalloc(arena, 2, sizeof *anomalies);
+    anomalies[0] = (struct mail_anomaly){ANOMALY_BARE_LF, 3, SLICE("EHLO x\n")};
+    anomalies[1] = (struct mail_anomaly){ANOMALY_ODD_PORT, 1, SLICE("")};
+    *count = 2;
+    return anomalies;
+}
+
+static void set_recipients(struct mail *mail)
+{
+    struct mail_recipient *recipients = arena_zalloc(&mail->arena, 2, sizeof *recipients);
+    recipients[0] = (struct mail_recipient){SLICE("taro@example.co.jp"), SLICE("NOTIFY=NEVER"), MAIL_ACCEPTED,
+                                            250, SLICE("2.1.5")};
+    recipients[1] =
+        (struct mail_recipient){SLICE("nobody@example.co.jp"), SLICE(""), MAIL_REFUSED, 550, SLICE("5.1.1")};
+    mail->envelope.recipients = recipients;
+    mail->envelope.recipient_count = 2;
 }
 
 static void set_session(struct mail *mail)
@@ -69,8 +115,15 @@ static void set_session(struct mail *mail)
     mail->session.bytes = 4321;
     mail->envelope.mail_from = SLICE("bounce-1@mailer.example.net");
     mail->envelope.mail_from_seen = true;
+    mail->envelope.mail_from_parameters = SLICE("BODY=8BITMIME");
     *mail_add_rcpt(mail) = SLICE("taro@example.co.jp");
-    *mail_add_reply(mail) = (struct mail_reply){.command = SLICE("MAIL"), .code = 250};
+    set_recipients(mail);
+    mail->session.auth_result = AUTH_SUCCEEDED;
+    mail->session.origin = SLICE("203.0.113.77");
+    mail->session.tls = make_tls(&mail->arena);
+    mail->session.tls->is_decrypted = true;
+    mail->session.anomalies = make_anomalies(&mail->arena, &mail->session.anomaly_count);
+    *mail_add_reply(mail) = (struct mail_reply){SLICE("MAIL"), 250, SLICE("2.1.0")};
     *mail_add_reply(mail) = (struct mail_reply){.command = SLICE("."), .code = 250};
     mail->accepted = MAIL_ACCEPTED;
 }
@@ -83,7 +136,7 @@ static struct sample *sample_new(enum mail_protocol protocol)
     sample->mail->via = protocol == MAIL_FILE ? MAIL_VIA_FILE : MAIL_VIA_DATA;
     sample->mail->last_ns = 1795400001234567890ULL;
     sample->mail->source_path = protocol == MAIL_FILE ? "mails/one.eml" : "captures/day.pcap";
-    if (protocol != MAIL_FILE) set_flow(sample->mail);
+    if (protocol != MAIL_FILE) sample->mail->flow = make_flow(25);
     sample->judgement.message = &sample->message;
     return sample;
 }
@@ -175,6 +228,42 @@ struct sample *sample_phishing(unsigned number)
     set_files(sample);
     set_verdict(sample);
     return sample;
+}
+
+static struct session_tally make_tally(struct arena *arena, const char *first, const char *second)
+{
+    struct session_count *items = arena_zalloc(arena, 2, sizeof *items);
+    items[0] = (struct session_count){slice_from_cstr(first), 2};
+    items[1] = (struct session_count){slice_from_cstr(second), 1};
+    return (struct session_tally){items, 2};
+}
+
+struct session_report *sample_session(void)
+{
+    struct session_report *report = mem_zalloc(1, sizeof *report);
+    struct arena *arena = &report->arena;
+    report->flow = make_flow(1100);
+    report->protocol = MAIL_POP3;
+    report->close = STREAM_CLOSE_RST;
+    report->source_path = "captures/day.pcap";
+    report->first_ns = 1795400000000000000ULL;
+    report->last_ns = 1795400001234567890ULL;
+    report->bytes[DIR_TO_SERVER] = 1000;
+    report->bytes[DIR_TO_CLIENT] = 4000;
+    report->missing[DIR_TO_CLIENT] = 1460;
+    report->commands = make_tally(arena, "USER", "STLS");
+    report->replies = make_tally(arena, "+OK", "-ERR");
+    report->mails = 2;
+    report->mails_incomplete = 1;
+    report->banner = SLICE("+OK mx.example.co.jp \xff");
+    report->user = SLICE("taro");
+    report->auth_mechanism = SLICE("USER");
+    report->auth_result = AUTH_FAILED;
+    report->auth_attempts = report->auth_failures = 2;
+    report->starttls = report->is_encrypted = true;
+    report->tls = make_tls(arena);
+    report->anomalies = make_anomalies(arena, &report->anomaly_count);
+    return report;
 }
 
 void sample_free(struct sample **sample)

@@ -7,6 +7,7 @@
 #define MAILTAP_TESTS_SENSOR_PUBLISH_SAMPLE_H
 
 #include "analysis/analysis.h"
+#include "reassembly/session_report.h"
 
 struct sample {
     struct mail *mail;
@@ -22,6 +23,9 @@ struct sample *sample_phishing(unsigned number);
 struct sample *sample_clean(enum mail_protocol protocol);
 
 void sample_free(struct sample **sample);
+
+/* A POP3 session over TLS with a bit of everything; the caller frees it. */
+struct session_report *sample_session(void);
 
 /* Adds one finding. */
 void sample_add_finding(struct sample *sample, const struct detection *rule, struct slice evidence,

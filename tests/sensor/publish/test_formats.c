@@ -12,17 +12,9 @@
 #include <cmocka.h>
 
 #include "base/utf8.h"
+#include "expect.h"
 #include "sample.h"
 #include "sensor/publish/format.h"
-
-enum { OUT_MAX = 16 << 20 };
-
-/* A subject with a terminal title sequence, C1 CSI, bidi override, zero-width space, bad UTF-8, NUL, DEL and
- * a newline. */
-#define HOSTILE                                                                                              \
-    "a\033]0;owned\007\xc2\x9b"                                                                              \
-    "31m\xe2\x80\xae"                                                                                        \
-    "exe\xe2\x80\x8b\xff\xc3(\0\x7f\nZ\xf3\xa0\x81\x81"
 
 static struct buffer write_record(struct sample *sample, format_fn write, enum record_kind kind,
                                   const struct publish_limits *limits, bool colour)
@@ -44,44 +36,9 @@ static struct buffer write_record(struct sample *sample, format_fn write, enum r
 static json_t *write_json(struct sample *sample, enum record_kind kind, const struct publish_limits *limits)
 {
     struct buffer out = write_record(sample, format_ecs, kind, limits, false);
-    json_error_t error;
-    json_t *root = json_loads(buffer_cstr(&out), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-    if (!root) fail_msg("%s in %s", error.text, buffer_cstr(&out));
+    json_t *root = expect_json(buffer_slice(&out));
     buffer_free(&out);
     return root;
-}
-
-/* The value at a path of keys and indices separated by slashes; NULL when there is none. */
-static json_t *at(json_t *root, const char *path)
-{
-    struct slice rest = slice_from_cstr(path), key;
-    while (root && (key = slice_next_token(&rest, '/')).ptr) {
-        char name[64] = "";
-        assert_true(key.len < sizeof name);
-        memcpy(name, key.ptr, key.len);
-        root = json_is_array(root) ? json_array_get(root, (size_t)atoi(name)) : json_object_get(root, name);
-    }
-    return root;
-}
-
-static void expect_text(json_t *root, const char *path, const char *text)
-{
-    const char *value = json_string_value(at(root, path));
-    if (!value || strcmp(value, text) != 0)
-        fail_msg("%s is %s, not %s", path, value ? value : "absent", text);
-}
-
-static void expect_number(json_t *root, const char *path, long long number)
-{
-    json_t *value = at(root, path);
-    if (!json_is_integer(value) || json_integer_value(value) != number) {
-        fail_msg("%s is %lld, not %lld", path, (long long)json_integer_value(value), number);
-    }
-}
-
-static void expect_absent(json_t *root, const char *path)
-{
-    if (at(root, path)) fail_msg("%s is there", path);
 }
 
 static void test_alert(void **state)
@@ -118,7 +75,20 @@ static void test_alert(void **state)
         {"mailtap/urls/0/domain", "example.net"},
         {"mailtap/session/banner", "220 mx.example.co.jp ESMTP \\xff"},
         {"mailtap/session/reply_codes/1/command", "."},
+        {"mailtap/session/reply_codes/0/status", "2.1.0"},
         {"mailtap/session/accepted", "true"},
+        {"mailtap/session/auth_result", "succeeded"},
+        {"mailtap/session/origin", "203.0.113.77"},
+        {"mailtap/session/mail_from_parameters", "BODY=8BITMIME"},
+        {"mailtap/session/recipients/0/parameters", "NOTIFY=NEVER"},
+        {"mailtap/session/recipients/1/outcome", "refused"},
+        {"mailtap/session/recipients/1/status", "5.1.1"},
+        {"mailtap/session/anomalies/0/name", "bare-lf"},
+        {"mailtap/session/anomalies/0/evidence", "EHLO x\n"},
+        {"mailtap/session/tls/version", "TLS 1.2"},
+        {"mailtap/session/tls/sni", "mx.example.co.jp"},
+        {"mailtap/session/tls/certificate/issuer", "CN=Example CA,C=JP"},
+        {"mailtap/mail/reading", "standard"},
         {"mailtap/mail/via", "DATA"},
         {"mailtap/severity", "high"},
     };
@@ -135,7 +105,12 @@ static void test_alert(void **state)
     assert_int_equal(json_array_size(at(root, "threat/technique/id")), 2); /* the third finding has none */
     assert_int_equal(json_array_size(at(root, "related/user")),
                      3); /* the recipient stands twice in the mail */
+    expect_number(root, "mailtap/session/recipients/1/code", 550);
+    expect_number(root, "mailtap/session/anomalies/0/count", 3);
+    expect_absent(root, "mailtap/session/anomalies/1/evidence");
+    assert_true(json_is_true(at(root, "mailtap/session/tls/decrypted")));
     expect_absent(root, "mailtap/limits");
+    expect_absent(root, "tls");
     json_decref(root);
     sample_free(&sample);
 }
@@ -234,23 +209,16 @@ static struct sample *hostile_sample(void)
     message->files[0].name = message->files[0].extension = message->files[0].detected_type = text;
     message->files[1].path = message->files[1].name = text;
     sample->mail->session.helo = sample->mail->session.banner = sample->mail->session.user = text;
+    sample->mail->session.origin = sample->mail->session.anomalies[0].evidence = text;
+    sample->mail->session.tls->sni = sample->mail->session.tls->certificate.subject = text;
+    sample->mail->envelope.recipients[0].address = sample->mail->envelope.recipients[1].status = text;
+    sample->mail->envelope.mail_from_parameters = text;
     sample->mail->envelope.mail_from = sample->mail->envelope.rcpt_to[0] = text;
     sample->mail->source_path = "a\033[2Jb\xe2\x80\xae.pcap";
     sample->judgement.verdict.reason = sample->judgement.verdict.advice_ja = text;
     sample->judgement.verdict.findings.items[0].evidence = text;
     sample->judgement.verdict.findings.items[1].where = text;
     return sample;
-}
-
-static void expect_harmless(struct slice out, bool line_feeds)
-{
-    while (out.len > 0) {
-        struct slice here = out;
-        int32_t c = utf8_next(&out);
-        if (c == '\n' && line_feeds) continue;
-        if (c == UTF8_BAD || utf8_is_unsafe(c))
-            fail_msg("U+%04x before %.40s", (unsigned)c, (const char *)here.ptr);
-    }
 }
 
 static void test_hostile_text_is_harmless(void **state)
@@ -299,6 +267,9 @@ static void test_text_alert(void **state)
         "S03  brand of another organisation / 送信ドメインと名乗りの不一致\n",
         "ご請求書.zip  application/zip, 20.0 KiB\n            sha256 cccc",
         ", encrypted",
+        "\n  TLS       TLS 1.2 for mx.example.co.jp, decrypted\n",
+        "\n  Session   bare-lf (3 times)  command lines end with LF alone (RFC 5321 2.3.8): EHLO x\\n\n",
+        "\n            odd-port  a mail session on",
     };
     (void)state;
     struct sample *sample = sample_phishing(0);

@@ -42,7 +42,37 @@ TAMPERINGS = [
     (["mailtap", "session", "password"], "x"),
     (["mailtap", "session", "accepted"], True),
     (["email", "attachments", 0, "file", "hash", "md5"], "0"),
+    (["mailtap", "session", "anomalies", 0, "name"], "made-up"),
+    (["mailtap", "session", "recipients", 0, "outcome"], "true"),
+    (["mailtap", "session", "tls", "decrypted"], DELETE),
+    (["mailtap", "session", "tls", "certificate", "sha256"], "E" * 64),
+    (["mailtap", "mail", "reading"], "loose"),
     (["email", "body"], "text"),
+    (["tls"], {"established": True, "resumed": False}),
+    (["user"], {"name": "taro"}),
+]
+SESSION_TAMPERINGS = [
+    (["event", "kind"], "alert"),
+    (["event", "dataset"], "mailtap.message"),
+    (["event", "action"], "mail-seen"),
+    (["event", "outcome"], DELETE),
+    (["event", "category"], ["network", "session"]),
+    (["event", "start"], DELETE),
+    (["event", "severity"], 0),
+    (["email"], {"subject": "x"}),
+    (["rule"], {"id": "N01", "name": "x"}),
+    (["source"], DELETE),
+    (["source", "bytes"], DELETE),
+    (["network", "bytes"], -1),
+    (["tls", "version"], "TLS 1.2"),
+    (["tls", "server", "hash", "sha256"], "e" * 64),
+    (["user", "password"], "x"),
+    (["mailtap", "category"], "clean"),
+    (["mailtap", "session", "password"], "x"),
+    (["mailtap", "session", "close"], "bye"),
+    (["mailtap", "session", "uninspected_reason"], DELETE),
+    (["mailtap", "session", "commands", 0, "count"], 0),
+    (["mailtap", "session", "mails"], DELETE),
 ]
 
 
@@ -62,17 +92,18 @@ def main():
     validator = Validator()
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "out.jsonl"
-        subprocess.run([sys.argv[1], f"file:{out}?records=all"], input=b"publish 2\nclean\n", check=True, timeout=60)
+        subprocess.run([sys.argv[1], f"file:{out}?records=all"], input=b"publish 2\nclean\nsession\n", check=True, timeout=60)
         records = [validator.record(line) for line in out.read_bytes().splitlines()]
     datasets = [record["event"]["dataset"] for record in records]
-    assert datasets == ["mailtap.message", "mailtap.alert"] * 2 + ["mailtap.message"], datasets
-    assert [record["mailtap"]["seq"] for record in records] == [1, 2, 3, 4, 5]
-    for path, value in TAMPERINGS:
-        try:
-            validator.record(tamper(records[1], path, value))
-        except ValueError:
-            continue
-        sys.exit(f"the schema takes a record with {path} tampered with")
+    assert datasets == ["mailtap.message", "mailtap.alert"] * 2 + ["mailtap.message", "mailtap.session"], datasets
+    assert [record["mailtap"]["seq"] for record in records] == [1, 2, 3, 4, 5, 6]
+    for record, tamperings in ((records[1], TAMPERINGS), (records[5], SESSION_TAMPERINGS)):
+        for path, value in tamperings:
+            try:
+                validator.record(tamper(record, path, value))
+            except ValueError:
+                continue
+            sys.exit(f"the schema takes a {record['event']['dataset']} with {path} tampered with")
     for line in (b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":"\xff"}', b"[]", b""):
         try:
             validator.record(line)

@@ -48,8 +48,11 @@ static void test_options(void **state)
     assert_int_equal(spec.min_severity, SEVERITY_CRITICAL);
     spec_free(&spec);
     parse_good(&spec, "-?records=all");
-    assert_int_equal(spec.records,
-                     RECORD_BIT(RECORD_ALERT) | RECORD_BIT(RECORD_MESSAGE) | RECORD_BIT(RECORD_STATS));
+    assert_int_equal(spec.records, RECORD_BIT(RECORD_ALERT) | RECORD_BIT(RECORD_MESSAGE) |
+                                       RECORD_BIT(RECORD_SESSION) | RECORD_BIT(RECORD_STATS));
+    spec_free(&spec);
+    parse_good(&spec, "-?records=sessions");
+    assert_int_equal(spec.records, RECORD_BIT(RECORD_SESSION));
     spec_free(&spec);
     parse_good(&spec, "file:///var/log/x");
     assert_string_equal(spec.path, "/var/log/x");
@@ -102,7 +105,6 @@ static void test_refusals(void **state)
         {"file:", "path", STATUS_USAGE},
         {"-?format=xml", "no format", STATUS_USAGE},
         {"-?format=cef", "not offered", STATUS_UNSUPPORTED},
-        {"-?records=sessions", "not offered", STATUS_UNSUPPORTED},
         {"-?records=", "empty", STATUS_USAGE},
         {"-?records=alert", "no kind of record", STATUS_USAGE},
         {"-?records=alerts,", "no kind of record", STATUS_USAGE},
