@@ -73,7 +73,7 @@ const char *mail_via_name(enum mail_via via)
 static const struct anomaly_row {
     const char *name, *text;
 } anomaly_rows[ANOMALY_COUNT] = {
-#define ANOMALY(id, name, text) [ANOMALY_##id] = {name, text},
+#define ANOMALY(id, name, text, advice) [ANOMALY_##id] = {name, text},
 #include "reassembly/anomalies.def"
 #undef ANOMALY
 };

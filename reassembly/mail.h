@@ -76,7 +76,7 @@ struct mail_reply {
 
 /* What a session did that honest ones do not, or that keeps it from being seen whole. */
 enum anomaly {
-#define ANOMALY(id, name, text) ANOMALY_##id,
+#define ANOMALY(id, name, text, advice) ANOMALY_##id,
 #include "reassembly/anomalies.def"
 #undef ANOMALY
     ANOMALY_COUNT

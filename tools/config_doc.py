@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes docs/configuration.md and docs/counters.md from the rows of limits.def, settings.def and counters.def.
+"""Writes docs/configuration.md, docs/counters.md and docs/anomalies.md from the rows of the .def files.
 
   config_doc.py [--check] [--binary MAILTAP] [PROJECT]
 
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 ROW = re.compile(r'^(LIMIT|SETTING|COUNTER)\((\w+),\s*((?:\d+,\s*)*)((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.M)
+ANOMALY = re.compile(r'^ANOMALY\(\w+, "([^"]+)", "([^"]+)",\s+"([^"]+)"\)$', re.M)
 SECTIONS = {"reassembly": "from packets to mails", "analysis": "from mails to verdicts", "publish": "records and outputs",
             "health": "when the sensor says that its view is not whole"}
 
@@ -45,6 +46,17 @@ What mailtap counts while it works. The summary that `mailtap replay` prints at 
 with * whatever is not 0. `--records stats` gives all of them as a record at the end of a run.
 """
 
+ANOMALIES_HEAD = """# Anomalies
+
+<!-- Written by tools/config_doc.py from reassembly/anomalies.def; change that. -->
+
+What a session did that honest ones do not, or what kept it from being seen whole. Records hold them by name in
+`mailtap.session.anomalies[]`, each once with its `count` and the `evidence` of the first time: those of a session in its own
+record (`--records sessions`), those up to a mail in the mail's. This is the whole list. What of it makes an alert is up to the
+detections N01 to N10 (`mailtap rules`).
+
+"""
+
 
 def read_rows(path):
     """(kind, field, numbers, text) of each row; stops when a line that looks like a row cannot be read."""
@@ -56,6 +68,17 @@ def read_rows(path):
     if begun != len(rows):
         raise SystemExit(f"{path}: {begun} rows, of which {len(rows)} can be read")
     return rows
+
+
+def read_anomalies(path):
+    """(name, what was seen, what to think of it) of each row, in order of name."""
+    text = path.read_text(encoding="utf-8")
+    rows = ANOMALY.findall(text)
+    if len(re.findall(r"^ANOMALY\(", text, re.M)) != len(rows):
+        raise SystemExit(f"{path}: not every row can be read")
+    if len({row[0] for row in rows}) != len(rows):
+        raise SystemExit(f"{path}: a name stands twice")
+    return sorted(rows)
 
 
 def collect(root):
@@ -107,6 +130,11 @@ def counters(sections, summary):
     return text
 
 
+def anomalies(rows):
+    return ANOMALIES_HEAD + table(("name", "what was seen", "what to think of it, what to do"),
+                                  [(f"`{name}`", seen, advice) for name, seen, advice in rows])
+
+
 def printed_keys(binary):
     """The keys `mailtap check` prints, as section.key."""
     section, keys = "", set()
@@ -137,7 +165,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     sections = collect(options.project)
     summary = {row[1] for row in read_rows(options.project / "sensor/summary.def")}
-    documents = {"docs/configuration.md": configuration(sections), "docs/counters.md": counters(sections, summary)}
+    documents = {"docs/configuration.md": configuration(sections), "docs/counters.md": counters(sections, summary),
+                 "docs/anomalies.md": anomalies(read_anomalies(options.project / "reassembly/anomalies.def"))}
     if options.check:
         wrong = list(compare(options.project, documents, options.binary, sections))
         print("\n".join(wrong + [f"{sum(map(len, sections.values()))} rows, {len(wrong)} wrong"]))

@@ -23,7 +23,8 @@ HOUSE = {"base/a.h": "", "reassembly/mail.h": '#include "base/a.h"\n', "reassemb
          "reassembly/nids.c": "#include <nids.h>\n#include <stdlib.h>\n",
          "analysis/a.c": '#include "base/a.h"\n#include "reassembly/mail.h"\n'}
 DEFS = {"reassembly/limits.def": 'LIMIT(depth_max, 4, 0, 16, "tags, \\"Q\\" (each)")\n',
-        "reassembly/counters.def": 'COUNTER(frames, "frames "\n        "read")\n', "sensor/summary.def": ""}
+        "reassembly/counters.def": 'COUNTER(frames, "frames "\n        "read")\n', "sensor/summary.def": "",
+        "reassembly/anomalies.def": 'ANOMALY(BARE, "bare", "was seen",\n        "do this")\n'}
 
 
 class HouseTest(unittest.TestCase):
@@ -123,6 +124,16 @@ class HouseTest(unittest.TestCase):
         self.assertIn("| `reassembly.frames` | frames read |", (self.root / "docs/counters.md").read_text())
         self.build({"reassembly/limits.def": DEFS["reassembly/limits.def"].replace("4", "5")})
         self.assertEqual(self.documents("--check"), 1)
+
+    def test_anomalies_are_a_document(self):
+        self.build(DEFS, {"docs/.keep": ""})
+        self.assertEqual(self.documents(), 0)
+        self.assertIn("| `bare` | was seen | do this |", (self.root / "docs/anomalies.md").read_text())
+        row = DEFS["reassembly/anomalies.def"]
+        for wrong in (row + row, row.replace('"do this"', "do_this")):
+            self.build({"reassembly/anomalies.def": wrong})
+            with self.assertRaises(SystemExit):
+                self.documents("--check")
 
     def test_documents_refuse_what_they_cannot_read(self):
         self.build(DEFS, {"docs/.keep": "", "reassembly/limits.def": 'LIMIT(depth_max, 4u, 0, 16, "x")\n'})

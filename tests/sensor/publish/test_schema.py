@@ -4,11 +4,12 @@
 import copy
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
-from validate_records import Validator
+from validate_records import SCHEMA, Validator
 
 # (path of keys and indices, new value); DELETE takes the member out.
 DELETE = object()
@@ -88,8 +89,17 @@ def tamper(record, path, value):
     return json.dumps(record).encode()
 
 
+def check_anomalies(schema):
+    """The closed list is that of the program."""
+    rows = (SCHEMA.parent.parent / "reassembly" / "anomalies.def").read_text(encoding="utf-8")
+    names = re.findall(r'^ANOMALY\(\w+, "([^"]+)"', rows, re.M)
+    listed = schema["$defs"]["anomalies"]["items"]["properties"]["name"]["enum"]
+    assert names and sorted(names) == sorted(listed), set(names) ^ set(listed)
+
+
 def main():
     validator = Validator()
+    check_anomalies(validator.validator.schema)
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "out.jsonl"
         subprocess.run([sys.argv[1], f"file:{out}?records=all"], input=b"publish 2\nclean\nsession\n", check=True, timeout=60)
