@@ -4,6 +4,7 @@
 A leg knows what crosses the wire (seen), and what the server has to hold for it (held).
 """
 import itertools
+import ssl
 
 import dovecot
 import mails
@@ -21,10 +22,11 @@ EMPTY, ONE_BYTE = 14, 15   # numbers of the mails without even a header
 class Leg:
     """scene: seed, maildirs, passwords and certificate of this run (test_servers.py)."""
 
-    protocol, via, trace, per_leg, server, sealed = "smtp", {"DATA"}, postfix.TRACE_HEADERS, 200, MX, False
+    protocol, via, trace, per_leg, server, logs_in = "smtp", {"DATA"}, postfix.TRACE_HEADERS, 200, MX, True
     _hosts = itertools.count(FIRST_CLIENT)
 
-    def __init__(self, scene, name, address=ipv4):
+    def __init__(self, scene, name, address=ipv4, tls=None):
+        self.tls = tls   # the version, where the client asks for TLS
         self.scene, self.name, self.source, self.server_address = scene, name, address(next(self._hosts)), address(self.server)
         self.mails = self.make()
 
@@ -41,6 +43,9 @@ class Leg:
 
     def prepare(self):
         """Before the servers run."""
+
+    def context(self):
+        return self.scene.tls_context(self.name, self.tls) if self.tls else None
 
     def is_delivered(self):
         return len(stored.files(self.maildir)) >= len(self.mails)
@@ -64,7 +69,7 @@ class Leg:
 class Submission(Leg):
     """SMTP from Python: half of the sessions log in."""
 
-    send, tls = staticmethod(senders.send_data), None
+    send = staticmethod(senders.send_data)
 
     def make(self):
         made = super().make()
@@ -74,9 +79,6 @@ class Submission(Leg):
     def run(self):
         account = senders.Account(self.name, self.password, self.scene.secrets)
         senders.smtp(self.server_address, self.source, self.mails, f"{self.name}@mx.test", account, self.send, self.context())
-
-    def context(self):
-        return self.scene.tls_context(self.name, self.tls) if self.tls else None
 
     def expected_held(self):
         return [postfix.as_stored(mail) for mail in self.mails]
@@ -111,7 +113,7 @@ class Relayed(Leg):
 class SecondHop(Leg):
     """What Postfix says to Dovecot: the mails of the first hop with the header that Postfix has put in front."""
 
-    protocol, trace, server = "lmtp", dovecot.TRACE_HEADERS, STORE
+    protocol, trace, server, logs_in = "lmtp", dovecot.TRACE_HEADERS, STORE, False
 
     def make(self):
         return []
@@ -142,11 +144,10 @@ class Reading(Leg):
 
 
 class Pop3(Reading):
-    protocol, via, tls = "pop3", {"RETR"}, None
+    protocol, via = "pop3", {"RETR"}
 
     def run(self):
-        context = self.scene.tls_context(self.name, self.tls) if self.tls else None
-        self.got = readers.pop3(self.server_address, self.source, (self.name, self.password), self.scene.secrets, context)
+        self.got = readers.pop3(self.server_address, self.source, (self.name, self.password), self.scene.secrets, self.context())
 
     def seen(self):
         return [mail if mail.endswith(b"\r\n") else mail + b"\r\n" for mail in self.mails]
@@ -160,12 +161,19 @@ class Imap(Reading):
         self.mails += mails.make_mails(self.scene.seed, self.name + "-append", self.appended)
 
     def run(self):
-        self.got = readers.imap(self.server_address, self.source, (self.name, self.password), self.mails[-self.appended:], self.compress)
+        self.got = readers.imap(self.server_address, self.source, (self.name, self.password), self.mails[-self.appended:], self.compress,
+                                self.context())
+
+
+class Compressed(Imap):
+    compress = True
 
 
 def make_legs(scene):
     """All legs, by name."""
-    made = [Submission(scene, "data"), Chunked(scene, "bdat", ipv6), Relayed(scene, "tools"), SecondHop(scene, "lmtp"),
-            Pop3(scene, "pop3", ipv6), Imap(scene, "imap"), Imap(scene, "compress", ipv6)]
-    made[-1].compress = True
+    tls12, tls13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+    made = [Submission(scene, "data"), Chunked(scene, "bdat", ipv6), Submission(scene, "tls12", ipv6, tls12),
+            Submission(scene, "tls13", ipv4, tls13), Relayed(scene, "tools"), SecondHop(scene, "lmtp"), Pop3(scene, "pop3", ipv6),
+            Pop3(scene, "stls", ipv4, tls13), Imap(scene, "imap"), Compressed(scene, "compress", ipv6),
+            Compressed(scene, "imaptls", ipv4, tls12)]
     return {leg.name: leg for leg in made}

@@ -47,6 +47,10 @@ def apop_digest(welcome, password):
 
 
 class Imap(imaplib.IMAP4):
+    """After compress(), both directions are raw deflate streams."""
+
+    packer = None
+
     def __init__(self, server, source):
         self.source = source
         super().__init__(server, timeout=60)
@@ -54,11 +58,6 @@ class Imap(imaplib.IMAP4):
     def _create_socket(self, timeout):
         return socket.create_connection((self.host, self.port), timeout, (self.source, 0))
 
-
-class CompressedImap(Imap):
-    """After compress(), both directions are raw deflate streams."""
-
-    packer = None
 
     def compress(self):
         imaplib.Commands["COMPRESS"] = ("AUTH", "SELECTED")
@@ -115,11 +114,14 @@ def by_ranges(client, number):
             return mail
 
 
-def imap(server, source, account, to_append, compress):
+def imap(server, source, account, to_append, compress, tls=None):
     """Every mail of INBOX, asked for in all the ways that give a whole one; then some are appended."""
     got, session, total = [], 0, None
     while total is None or len(got) < total:
-        client = log_in(CompressedImap(server, source), account, session)
+        client = Imap(server, source)
+        if tls:
+            client.starttls(tls)
+        log_in(client, account, session)
         if compress:
             client.compress()
         total = int(client.select()[1][0])
@@ -139,7 +141,6 @@ def log_in(client, account, session):
         client.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
     else:
         client.login(user, password)
-    return client
 
 
 def fetch(client, first, last):

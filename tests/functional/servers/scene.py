@@ -22,7 +22,8 @@ from lab import Lab, wait_until
 
 
 class Scene:
-    """folder holds everything; secrets is a set of what must not be found anywhere; legs and records go by the leg's name."""
+    """folder holds everything; legs and records go by the leg's name; secrets: what must not
+    be found in anything that mailtap gives."""
 
     def __init__(self, mailtap):
         self.mailtap, self.seed = mailtap, os.environ.get("MAILTAP_TEST_SEED", "2026")
@@ -55,11 +56,14 @@ class Scene:
         for leg in self.legs.values():
             wait_until(leg.is_delivered, f"the mails of {leg.name}")
         self.packets = self.capture.finish()
-        self._replay()
+        self.keys.write_bytes(b"".join(self.keylog(leg.name).read_bytes() for leg in self.legs.values() if leg.tls))
+        self.secrets.update(self.passwords[name].encode() for name in self.legs)
+        self.records = self.replay("messages", "--keylog", self.keys)
 
     def _start(self):
-        self.maildirs = self.folder / "maildirs"
+        self.maildirs, self.outputs, self.keys = (self.folder / name for name in ("maildirs", "outputs", "keys.log"))
         self.maildirs.mkdir()
+        self.outputs.mkdir()
         shutil.chown(self.maildirs, postfix.OWNER, postfix.OWNER)
         certificate = make_certificate(self.folder)
         self.legs = legs.make_legs(self)
@@ -82,11 +86,19 @@ class Scene:
         context.keylog_filename = self.keylog(name)
         return context
 
-    def _replay(self):
-        output = self.folder / "records.jsonl"
-        subprocess.run([self.mailtap, "replay", "-q", "-r", "messages", "-o", f"file:{output}", self.capture.path], check=True)
+    def command(self, *options):
+        return [self.mailtap, "replay", *options]
+
+    def replay(self, name, *options, what=("-q", "-r", "messages")):
+        """Records of the capture by the name of the leg, None for those of no leg."""
+        output = self.outputs / f"{name}.jsonl"
+        with (self.outputs / f"{name}.log").open("wb") as log:
+            subprocess.run([*self.command(*what, "-o", f"file:{output}", *options), self.capture.path], check=True, stderr=log)
         owners = {address: leg.name for leg in self.legs.values() for address in leg.addresses()}
-        self.records = collections.defaultdict(list)
+        records = collections.defaultdict(list)
         for record in map(json.loads, output.read_text().splitlines()):
+            if record["event"]["dataset"] != "mailtap.message":
+                continue
             ends = (record["source"]["ip"], record["destination"]["ip"])
-            self.records[next((owners[end] for end in ends if end in owners), None)].append(record)
+            records[next((owners[end] for end in ends if end in owners), None)].append(record)
+        return records

@@ -2,20 +2,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mails over real servers: what mailtap saw on the wire is, byte for byte, what Postfix and Dovecot have stored.
 
-usage: test_servers.py MAILTAP
+usage: test_servers.py MAILTAP [--without-tls]
+--without-tls: the legs inside TLS are played, but not asked for, and named at the end.
 Needs root: builds a network of namespaces (lab.py), runs servers and clients in it and captures with libpcap.
 """
 import collections
 import hashlib
+import signal
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tls"))
+import hidden  # noqa: E402
 import lab  # noqa: E402
 import scene  # noqa: E402
 
 MAILTAP = Path(sys.argv.pop(1)).resolve()
+WITHOUT_TLS = "--without-tls" in sys.argv
 SKIPPED = 77
 
 
@@ -48,6 +52,9 @@ class ServersTest(unittest.TestCase):
 
     def test_mails_seen(self):
         for leg in self.scene.legs.values():
+            if leg.tls and WITHOUT_TLS:
+                sys.stderr.write(f"left out, decryption is not asked for: {leg.name}\n")
+                continue
             with self.subTest(leg.name):
                 records = self.scene.records[leg.name]
                 seen = collections.Counter((record["mailtap"]["mail"]["sha256"], record["mailtap"]["mail"]["bytes"]) for record in records)
@@ -61,8 +68,42 @@ class ServersTest(unittest.TestCase):
         self.assertEqual(self.scene.records[None], [])
 
 
+    def test_without_keys_only_sealed_legs_are_missing(self):
+        records = self.scene.replay("no-keys", "--checksums", "verify")
+        for leg in self.scene.legs.values():
+            with self.subTest(leg.name):
+                seen = collections.Counter(record["mailtap"]["mail"]["sha256"] for record in records[leg.name])
+                whole = collections.Counter(record["mailtap"]["mail"]["sha256"] for record in self.scene.records[leg.name])
+                self.assertEqual(seen, collections.Counter() if leg.tls else whole)
+
+    def test_passwords_in_no_output(self):
+        everything = self.scene.outputs / "all.txt"
+        self.scene.replay("all", "--keylog", self.scene.keys, "-o", f"file:{everything}?format=text", what=("-v", "-r", "all"))
+        pattern = hidden.needles(self.scene.secrets)
+        on_the_wire = self.scene.capture.path.read_bytes()
+        for leg in self.scene.legs.values():
+            if not leg.tls and leg.logs_in:
+                self.assertRegex(on_the_wire, hidden.needles([leg.password.encode()]))
+        outputs = list(self.scene.outputs.iterdir())
+        self.assertGreater(min(path.stat().st_size for path in outputs if path.suffix != ".log"), 0)
+        self.assertEqual(hidden.in_files(pattern, outputs), [])
+
+    def test_passwords_not_in_memory(self):
+        marker = "marker-of-the-search"
+        command = self.scene.command("-q", "-r", "all", "--keylog", self.scene.keys, "-o", f"file:{self.scene.folder}/piped.jsonl")
+        running = hidden.Running(command, self.scene.capture.path, self.scene.folder / "running", marker)
+        try:
+            self.assertTrue(running.search(hidden.needles([marker.encode()])))
+            pattern = hidden.needles(self.scene.secrets)
+            self.assertEqual(running.search(pattern), [])
+        finally:
+            cores = running.crash()
+        self.assertEqual(hidden.in_files(pattern, cores), [])
+
+
 if __name__ == "__main__":
     if reason := lab.why_not():
         print("skipped:", reason)
         sys.exit(SKIPPED)
-    unittest.main(verbosity=2)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))   # leaves nothing behind then, either
+    unittest.main(argv=[word for word in sys.argv if word != "--without-tls"], verbosity=2)
