@@ -31,6 +31,13 @@ struct slice *mail_add_rcpt(struct mail *mail)
     return &e->rcpt_to[e->rcpt_count++];
 }
 
+struct mail_recipient *mail_add_recipient(struct mail *mail)
+{
+    struct mail_envelope *e = &mail->envelope;
+    e->recipients = arena_grow(&mail->arena, e->recipients, e->recipient_count, sizeof *e->recipients);
+    return &e->recipients[e->recipient_count++];
+}
+
 struct mail_reply *mail_add_reply(struct mail *mail)
 {
     struct mail_session *s = &mail->session;

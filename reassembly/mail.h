@@ -134,6 +134,7 @@ struct mail {
     struct mail_session session;
     struct mail_damage damage;
     struct buffer bytes; /* dot-unstuffed, line ends kept */
+    bool partial;        /* only its header and the beginning of its body were asked for (TOP), and came */
     uint64_t first_ns, last_ns;
     uint32_t index;          /* of the mail within its session, from 0 */
     struct arena arena;      /* holds what the slices above point to */
@@ -156,6 +157,7 @@ static inline bool mail_is_complete(const struct mail *mail)
 
 /* Appends to an arena-backed array by growing it in powers of two: returns the new element, zeroed. */
 struct slice *mail_add_rcpt(struct mail *mail);
+struct mail_recipient *mail_add_recipient(struct mail *mail);
 struct mail_reply *mail_add_reply(struct mail *mail);
 
 /* Notes a hole of `len` bytes at the present end of the mail's bytes; beyond `max_gaps` only the sum grows.

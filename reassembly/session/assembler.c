@@ -139,6 +139,7 @@ static enum stream_interest settle(struct session *session, bool final)
 {
     struct buffer *heads = session->heads;
     if (!take_preambles(session) && !final) return STREAM_FOLLOW;
+    if (heads[DIR_TO_SERVER].len > 0 && heads[DIR_TO_CLIENT].len == 0) session->client_first = true;
     if (begins_with_tls(session)) {
         secure_begin(session);
         return release_heads(session, DIR_TO_SERVER, secure_take);
@@ -154,7 +155,7 @@ static enum stream_interest settle(struct session *session, bool final)
         return STREAM_IGNORE;
     }
     session->state = session->protocol->open(session);
-    return release_heads(session, DIR_TO_CLIENT, session->protocol->data);
+    return release_heads(session, DIR_TO_CLIENT, session_take_plain);
 }
 
 /* Bytes of a connection whose protocol is not known yet. What does not fit into the head is passed on behind
@@ -169,19 +170,29 @@ static enum stream_interest take_unknown(struct session *session, enum direction
     enum stream_interest interest = settle(session, head->len == head->max);
     struct slice rest = slice_skip(bytes, kept.len);
     if (interest == STREAM_IGNORE || rest.len == 0) return interest;
-    if (session->secure && !was_secure) return secure_take(session, dir, rest);
-    return session->protocol ? session->protocol->data(session, dir, rest) : interest;
+    if (session->secure && !was_secure && !session_turns_to_tls(session))
+        return secure_take(session, dir, rest);
+    return session->protocol ? session_take_plain(session, dir, rest) : interest;
 }
 
 enum stream_interest session_take_plain(struct session *session, enum direction dir, struct slice bytes)
 {
+    if (session_turns_to_tls(session)) {
+        session_add_tls(session, dir, bytes);
+        return STREAM_FOLLOW;
+    }
     if (session->protocol) return session->protocol->data(session, dir, bytes);
     return take_unknown(session, dir, bytes);
 }
 
 enum stream_interest session_gap_plain(struct session *session, enum direction dir, uint64_t len)
 {
-    if (session->protocol) return session->protocol->gap(session, dir, len);
+    if (session->protocol) {
+        enum stream_interest interest = session->protocol->gap(session, dir, len);
+        if (!session_turns_to_tls(session)) return interest;
+        interest = secure_take_rest(session);
+        return interest == STREAM_FOLLOW ? secure_gap(session, dir, len) : interest;
+    }
     if (session->heads[dir].len > 0) {
         enum stream_interest interest = settle(session, true);
         return session->protocol ? session->protocol->gap(session, dir, len) : interest;

@@ -94,3 +94,19 @@ void session_auth_end(struct session *session, bool succeeded)
     report->auth_failures++;
     session_note(session, ANOMALY_AUTH_FAILED, slice_make(NULL, 0));
 }
+
+void session_compare_size(struct session *session, uint64_t number, uint64_t told, struct slice bytes)
+{
+    enum { ADDED_MAX_BYTES = 128, SENTENCE_MAX_BYTES = 128 };
+    uint64_t lines = 0, sent = bytes.len;
+    if (told == 0) return;
+    for (struct slice rest = bytes; rest.len > 0; lines++)
+        rest = slice_skip(rest, slice_index(rest, '\n') + 1);
+    uint64_t apart = told > sent ? told - sent : sent - told;
+    if (apart <= lines + ADDED_MAX_BYTES) return;
+    struct buffer text = buffer_make(SENTENCE_MAX_BYTES);
+    (void)buffer_printf(&text, "%ju: listed %ju, sent %ju", (uintmax_t)number, (uintmax_t)told,
+                        (uintmax_t)sent);
+    session_note(session, ANOMALY_SIZE_DIFFERS, buffer_slice(&text));
+    buffer_free(&text);
+}

@@ -26,8 +26,9 @@ struct session {
     size_t held_bytes;               /* what of that was counted */
     uint64_t listed_ns;              /* when it came to the end of that list */
     uint32_t mail_count;
-    bool gap_before; /* bytes were lost before the protocol was known */
-    bool dropped;    /* not followed any more */
+    bool gap_before;   /* bytes were lost before the protocol was known */
+    bool client_first; /* the client's first byte came before the server's */
+    bool dropped;      /* not followed any more */
 };
 
 struct protocol {
@@ -88,6 +89,12 @@ void session_note_tls_offer(struct session *session, bool offers_tls);
 void session_auth_begin(struct session *session, struct slice mechanism);
 void session_auth_end(struct session *session, bool succeeded);
 
+/* Compares a whole mail with the size that the server told for message `number` before; 0: it did not.
+ * Servers count line ends as one byte or two, and some add a few header lines on the way: only more than that
+ * is noted.
+ */
+void session_compare_size(struct session *session, uint64_t number, uint64_t told, struct slice bytes);
+
 /* ---- TLS (secure.c) ---- */
 
 /* STARTTLS or STLS was accepted: whatever comes is TLS, beginning with the bytes that were read already
@@ -95,6 +102,11 @@ void session_auth_end(struct session *session, bool succeeded);
  * what the TLS connection carries, if it can be read, comes as data and gaps like before; it returns
  * STREAM_FOLLOW. */
 void session_start_tls(struct session *session, struct slice to_server, struct slice to_client);
+
+/* True until the protocol has returned from the event in which that happened: further bytes that it comes
+ * upon are TLS as well, and go behind the others by session_add_tls(). */
+bool session_turns_to_tls(const struct session *session);
+void session_add_tls(struct session *session, enum direction dir, struct slice bytes);
 
 /* True when what the protocol reads came out of TLS. */
 static inline bool session_is_secure(const struct session *session)

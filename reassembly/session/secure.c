@@ -55,9 +55,20 @@ void session_start_tls(struct session *session, struct slice to_server, struct s
 {
     if (session->secure) return; /* TLS inside of TLS: nobody does that */
     session->secure = open_secure(session, false);
+    session->secure->turns = true;
     session->report->starttls = true;
     (void)buffer_append(&session->secure->rest[DIR_TO_SERVER], to_server);
     (void)buffer_append(&session->secure->rest[DIR_TO_CLIENT], to_client);
+}
+
+bool session_turns_to_tls(const struct session *session)
+{
+    return session->secure && session->secure->turns;
+}
+
+void session_add_tls(struct session *session, enum direction dir, struct slice bytes)
+{
+    (void)buffer_append(&session->secure->rest[dir], bytes);
 }
 
 /* ---- reading ---- */
@@ -115,6 +126,7 @@ enum stream_interest secure_take_rest(struct session *session)
 {
     static const enum direction order[] = {DIR_TO_SERVER, DIR_TO_CLIENT};
     enum stream_interest interest = STREAM_FOLLOW;
+    session->secure->turns = false;
     for (size_t i = 0; i < 2; i++) {
         struct buffer rest = session->secure->rest[order[i]];
         session->secure->rest[order[i]] = buffer_make(0);

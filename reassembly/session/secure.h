@@ -14,6 +14,7 @@ struct secure {
     struct buffer rest[2];         /* bytes behind STARTTLS that the protocol had read already */
     enum stream_interest interest; /* what the plaintext's reader said last */
     bool is_implicit;              /* TLS from the first byte on */
+    bool turns;                    /* TLS began in this event: `rest` is being gathered */
 };
 
 /* The connection is TLS from its first byte on; its bytes go to secure_take(). */

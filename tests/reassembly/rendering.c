@@ -55,6 +55,7 @@ static void put_damage(struct buffer *out, const struct mail *mail)
     for (size_t i = 0; i < d->gap_count; i++)
         (void)buffer_printf(out, "hole %ju %ju\n", (uintmax_t)d->gaps[i].offset, (uintmax_t)d->gaps[i].len);
     if (d->midstream) (void)buffer_append_cstr(out, "midstream\n");
+    if (mail->partial) (void)buffer_append_cstr(out, "partial\n");
 }
 
 /* "recipient ADDRESS OUTCOME [CODE [STATUS]] [PARAMETERS]" */
@@ -184,9 +185,9 @@ static struct slice topic_of(struct slice line)
 static bool is_always_compared(struct slice topic)
 {
     static const struct slice words[] = {
-        SLICE_INIT("mail"),     SLICE_INIT("from"),      SLICE_INIT("to"),
-        SLICE_INIT("accepted"), SLICE_INIT("complete"),  SLICE_INIT("missing"),
-        SLICE_INIT("hole"),     SLICE_INIT("truncated"), SLICE_INIT("midstream")};
+        SLICE_INIT("mail"),      SLICE_INIT("from"),    SLICE_INIT("to"),   SLICE_INIT("accepted"),
+        SLICE_INIT("complete"),  SLICE_INIT("missing"), SLICE_INIT("hole"), SLICE_INIT("truncated"),
+        SLICE_INIT("midstream"), SLICE_INIT("partial")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (slice_equal(topic, words[i])) return true;
     }
