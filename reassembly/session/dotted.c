@@ -30,28 +30,53 @@ static bool follows_crlf(const struct dotted_reader *reader, struct slice chunk,
     return far == '\r' && byte_before(reader, chunk, at) == '\n';
 }
 
-/* Offset of the next dot that follows a line feed, or chunk.len. */
+static bool is_line_end(uint8_t byte)
+{
+    return byte <= '\r' && (byte == '\n' || byte == '\r' || byte == 0);
+}
+
+/* Offset of the next dot that follows what anybody may take for a line end, or chunk.len. */
 static size_t find_line_dot(const struct dotted_reader *reader, struct slice chunk)
 {
     size_t at = slice_index(chunk, '.');
-    while (at < chunk.len && byte_before(reader, chunk, at) != '\n')
+    while (at < chunk.len && !is_line_end(byte_before(reader, chunk, at)))
         at += 1 + slice_index(slice_skip(chunk, at + 1), '.');
     return at;
 }
 
-static void note_loose_end(struct dotted_reader *reader, size_t content_len, size_t given_out)
+void dotted_watch(struct dotted_reader *reader, dotted_watch_fn watch_fn, void *context)
 {
-    reader->loose_end = content_len + 1;
-    reader->loose_skip = given_out;
+    reader->watch_fn = watch_fn;
+    reader->context = context;
 }
 
-/* After a dot that follows a bare LF: a line feed makes it look like the end. */
+void dotted_settle(struct dotted_reader *reader, const struct buffer *out)
+{
+    if (!reader->unsettled) return;
+    reader->unsettled = false;
+    if (reader->watch_fn)
+        reader->watch_fn(reader->context, buffer_slice(out), reader->loose.end, reader->loose.next);
+}
+
+/* A loose dot, of which `given_out` bytes are in the content. */
+static void note_loose(struct dotted_reader *reader, const struct buffer *out, size_t given_out)
+{
+    if (out->len < given_out) return;
+    dotted_settle(reader, out);
+    reader->loose = (struct dotted_loose){out->len - given_out, out->len, true};
+    reader->unsettled = true;
+}
+
+/* After a dot that follows a bare CR, LF or NUL: another one makes it look like the end. */
 static bool finish_loose_dot(struct dotted_reader *reader, struct slice *chunk, struct buffer *out)
 {
+    uint8_t byte = chunk->ptr[0];
     reader->seen = DOTTED_TEXT;
-    if (chunk->ptr[0] != '\n') return false;
-    note_loose_end(reader, out->len > 0 ? out->len - 1 : 0, 2);
-    if (!reader->lf_ends) return false;
+    if (!is_line_end(byte)) return false;
+    if (!reader->lf_ends || byte != '\n' || reader->last[0] != '\n') {
+        note_loose(reader, out, 1);
+        return false;
+    }
     if (out->len > 0) out->len--;
     *chunk = slice_skip(*chunk, 1);
     return true;
@@ -68,18 +93,18 @@ static bool finish_dot(struct dotted_reader *reader, struct slice *chunk, struct
         *chunk = slice_skip(*chunk, 1);
         return false;
     }
-    if (byte == '\n' && !had_cr) note_loose_end(reader, out->len, 1);
     if (byte == '\n' && (had_cr || reader->lf_ends)) {
         *chunk = slice_skip(*chunk, 1);
         return true;
     }
+    if (had_cr || is_line_end(byte)) note_loose(reader, out, 0);
     reader->seen = DOTTED_TEXT;
     reader->last[0] = reader->last[1] = '.';
     if (had_cr) keep(reader, SLICE("\r"), out);
     return false;
 }
 
-/* Text up to the next dot that follows a line feed, and that dot. */
+/* Text up to the next dot at the start of a line, and that dot. */
 static void take_text(struct dotted_reader *reader, struct slice *chunk, struct buffer *out)
 {
     size_t at = find_line_dot(reader, *chunk);
@@ -107,9 +132,10 @@ enum dotted_result dotted_read(struct dotted_reader *reader, struct slice *chunk
 
 void dotted_gap(struct dotted_reader *reader, struct buffer *out, bool line_begins)
 {
+    dotted_settle(reader, out);
     if (reader->seen == DOTTED_DOT_CR) (void)buffer_append(out, SLICE("\r"));
     reader->seen = DOTTED_TEXT;
-    reader->last[0] = line_begins ? '\r' : 0;
-    reader->last[1] = line_begins ? '\n' : 0;
-    reader->loose_end = 0;
+    reader->last[0] = line_begins ? '\r' : 'x';
+    reader->last[1] = line_begins ? '\n' : 'x';
+    reader->loose.seen = false;
 }

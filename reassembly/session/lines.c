@@ -11,17 +11,42 @@ void line_reader_init(struct line_reader *reader, size_t max_len)
     *reader = (struct line_reader){.partial = buffer_make(max_len)};
 }
 
+void wiped_free(struct buffer *b)
+{
+    if (b->cap > 0) mem_wipe(b->data, b->cap);
+    buffer_free(b);
+}
+
+void wiped_append(struct buffer *b, struct slice bytes)
+{
+    size_t room = b->max - b->len, more = bytes.len < room ? bytes.len : room;
+    if (b->cap > 0 && b->len + more >= b->cap) {
+        struct buffer bigger = buffer_make(b->max);
+        buffer_reserve(&bigger, b->len + more);
+        (void)buffer_append(&bigger, buffer_slice(b));
+        bigger.overflowed = b->overflowed;
+        wiped_free(b);
+        *b = bigger;
+    }
+    (void)buffer_append(b, bytes);
+}
+
 static void wipe_partial(struct line_reader *reader)
 {
-    if (reader->partial.cap > 0) mem_wipe(reader->partial.data, reader->partial.len);
-    buffer_free(&reader->partial);
+    wiped_free(&reader->partial);
     reader->given = false;
 }
 
-static struct slice without_cr(struct line_reader *reader, struct slice line)
+static void note_last(struct line_reader *reader, struct slice piece)
 {
-    reader->bare_lf = line.len == 0 || line.ptr[line.len - 1] != '\r';
-    return slice_head(line, reader->bare_lf ? line.len : line.len - 1);
+    if (piece.len > 0) reader->last = piece.ptr[piece.len - 1];
+}
+
+/* The line ended by LF; reader->last is the byte before that, also where the line is cut. */
+static struct slice without_cr(struct line_reader *reader, struct slice line, bool cut)
+{
+    reader->bare_lf = reader->last != '\r';
+    return slice_head(line, reader->bare_lf || cut ? line.len : line.len - 1);
 }
 
 enum line_result line_next(struct line_reader *reader, struct slice *chunk, struct slice *line, bool *cut)
@@ -37,15 +62,17 @@ enum line_result line_next(struct line_reader *reader, struct slice *chunk, stru
             reader->lost = !whole;
             continue;
         }
+        if (reader->partial.len == 0) reader->last = 0;
+        note_last(reader, head);
         if (whole && reader->partial.len == 0) {
-            *line = slice_head(without_cr(reader, head), reader->partial.max);
             *cut = head.len > reader->partial.max;
+            *line = without_cr(reader, slice_head(head, reader->partial.max), *cut);
             return LINE_READY;
         }
-        (void)buffer_append(&reader->partial, head);
+        wiped_append(&reader->partial, head);
         if (!whole) break;
         *cut = reader->partial.overflowed;
-        *line = without_cr(reader, buffer_slice(&reader->partial));
+        *line = without_cr(reader, buffer_slice(&reader->partial), *cut);
         reader->given = true;
         return LINE_READY;
     }

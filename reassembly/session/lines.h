@@ -13,8 +13,13 @@ struct line_reader {
     struct buffer partial; /* its max is the longest line kept */
     bool lost;             /* bytes were lost since the last line end: the rest of that line is dropped */
     bool given;            /* the line lent last lies in partial */
+    uint8_t last;          /* the last byte of the line so far; 0: it is empty */
     bool bare_lf;          /* the line given last ended with LF alone */
 };
+
+/* As buffer_append() and buffer_free() for bytes that may be secret: no copy of them is left behind. */
+void wiped_append(struct buffer *b, struct slice bytes);
+void wiped_free(struct buffer *b);
 
 enum line_result { LINE_READY, LINE_MORE };
 

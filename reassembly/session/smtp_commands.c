@@ -1,72 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * SMTP's commands (RFC 5321 4.1) and what their replies do to the transaction in progress. Commands are a
- * table; verbs match whole words in any case.
+ * SMTP's commands (RFC 5321 4.1). Commands are a table; verbs match whole words in any case. What is odd
+ * about a command line is noted here; a line that may be a secret is never kept as evidence.
  */
 #include "reassembly/session/smtp.h"
 
 typedef void (*command_fn)(struct smtp *smtp, enum smtp_verb verb, struct slice argument);
-
-/* ---- transactions ---- */
-
-static void drop_mail(struct smtp *smtp)
-{
-    mail_free(&smtp->mail);
-    smtp->transaction++;
-}
-
-struct mail *smtp_present_mail(struct smtp *smtp)
-{
-    if (!smtp->mail) {
-        smtp->mail = session_begin_mail(smtp->session);
-        smtp->mail->protocol = smtp->is_lmtp ? MAIL_LMTP : MAIL_SMTP;
-        smtp->transaction++;
-    }
-    return smtp->mail;
-}
-
-/* Takes refused recipients (marked by a NULL pointer) out of the list. */
-static void compact_rcpts(struct mail_envelope *envelope)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < envelope->rcpt_count; i++) {
-        if (envelope->rcpt_to[i].ptr) envelope->rcpt_to[kept++] = envelope->rcpt_to[i];
-    }
-    envelope->rcpt_count = kept;
-}
-
-void smtp_emit(struct smtp *smtp, struct mail *mail)
-{
-    compact_rcpts(&mail->envelope);
-    mail->session.banner = arena_copy(&mail->arena, buffer_slice(&smtp->banner));
-    mail->session.helo = arena_copy(&mail->arena, buffer_slice(&smtp->helo));
-    mail->session.auth_mechanism = arena_copy(&mail->arena, buffer_slice(&smtp->auth_mechanism));
-    mail->session.starttls = smtp->starttls;
-    session_emit_mail(smtp->session, mail);
-}
-
-void smtp_emit_waiting(struct smtp *smtp, struct mail *mail)
-{
-    smtp->waiting_bytes -= mail->bytes.cap;
-    smtp_emit(smtp, mail);
-}
-
-void smtp_finish_mail(struct smtp *smtp, enum mail_via via)
-{
-    struct mail *mail = smtp_present_mail(smtp);
-    struct smtp_pending end = {.verb = SMTP_END_OF_DATA, .mail = mail};
-    mail->via = via;
-    mail->last_ns = smtp->session->now_ns;
-    session_note_overflow(smtp->session, mail);
-    smtp->mail = NULL;
-    smtp->waiting_bytes += mail->bytes.cap;
-    smtp->content_gap = false;
-    smtp->phase = SMTP_COMMANDS;
-    smtp_push_pending(smtp, end);
-    smtp->transaction++;
-}
-
-/* ---- commands ---- */
 
 static void keep_fact(struct buffer *fact, struct slice value)
 {
@@ -74,65 +13,106 @@ static void keep_fact(struct buffer *fact, struct slice value)
     (void)buffer_append(fact, slice_trim(value));
 }
 
-static void push_verb(struct smtp *smtp, enum smtp_verb verb)
+void smtp_push_verb(struct smtp *smtp, enum smtp_verb verb)
 {
     smtp_push_pending(smtp, (struct smtp_pending){.verb = verb});
 }
 
+void smtp_note_limit(struct smtp *smtp, const char *limit)
+{
+    session_note(smtp->session, ANOMALY_LIMIT_REACHED, slice_from_cstr(limit));
+}
+
+static void note_order(struct smtp *smtp, enum smtp_verb verb)
+{
+    if (smtp->in_step) session_note(smtp->session, ANOMALY_TRANSACTION_INVALID, smtp_verb_word(verb));
+}
+
+/* ---- commands ---- */
+
 static void command_none(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
     (void)argument;
-    push_verb(smtp, verb);
+    if (verb == SMTP_QUIT) smtp_note_unfinished(smtp, verb);
+    smtp_push_verb(smtp, verb);
 }
 
 static void command_hello(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
-    drop_mail(smtp);
+    smtp_note_unfinished(smtp, verb);
+    smtp_drop_mail(smtp);
     smtp->is_lmtp = verb == SMTP_LHLO;
+    smtp->hello_seen = true;
     keep_fact(&smtp->helo, argument);
-    push_verb(smtp, verb);
+    smtp_push_verb(smtp, verb);
 }
 
 static void command_reset(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
     (void)argument;
-    drop_mail(smtp);
-    push_verb(smtp, verb);
+    smtp_note_unfinished(smtp, verb);
+    smtp_drop_mail(smtp);
+    smtp_push_verb(smtp, verb);
 }
 
-/* The path of "FROM:<path> parameters" or "TO:<path>", without brackets; also written without them by some.
- */
-static struct slice path_of(struct slice argument, struct slice keyword)
+/* Length of the path in "path> parameters", where a quoted local part may hold '>' (RFC 5321 4.1.2). */
+static size_t path_len(struct slice text)
+{
+    bool is_quoted = false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '>' && !is_quoted) return i;
+        if (text.ptr[i] == '"') is_quoted = !is_quoted;
+        if (text.ptr[i] == '\\') i++;
+    }
+    return slice_index(text, '>');
+}
+
+struct slice smtp_path(struct slice argument, struct slice keyword, struct slice *parameters)
 {
     argument = slice_trim(argument);
+    *parameters = slice_make(NULL, 0);
     if (!slice_starts_nocase(argument, keyword)) return argument;
     argument = slice_trim(slice_skip(argument, keyword.len));
-    if (argument.len > 0 && argument.ptr[0] == '<') {
-        struct slice inner = slice_skip(argument, 1);
-        return slice_trim(slice_head(inner, slice_index(inner, '>')));
-    }
-    return slice_head(argument, slice_index(argument, ' '));
+    bool has_bracket = argument.len > 0 && argument.ptr[0] == '<';
+    struct slice text = slice_skip(argument, has_bracket);
+    size_t len = has_bracket ? path_len(text) : slice_index(text, ' ');
+    *parameters = slice_trim(slice_skip(text, len + 1));
+    return slice_trim(slice_head(text, len));
 }
 
 static void command_mail(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
-    drop_mail(smtp);
-    struct mail *mail = smtp_present_mail(smtp);
-    mail->envelope.mail_from = arena_copy(&mail->arena, path_of(argument, SLICE("FROM:")));
+    struct slice parameters;
+    bool is_nested = smtp->mail && smtp->mail->envelope.mail_from_seen;
+    smtp_note_unfinished(smtp, verb);
+    if (is_nested || !smtp->hello_seen) note_order(smtp, verb);
+    struct mail *mail = smtp_begin_transaction(smtp);
+    mail->envelope.mail_from = arena_copy(&mail->arena, smtp_path(argument, SLICE("FROM:"), &parameters));
+    if (parameters.len > 0) mail->envelope.mail_from_parameters = arena_copy(&mail->arena, parameters);
     mail->envelope.mail_from_seen = true;
-    push_verb(smtp, verb);
+    smtp_push_verb(smtp, verb);
+}
+
+static void add_recipient(struct mail *mail, struct slice argument)
+{
+    struct slice parameters;
+    struct mail_recipient *recipient = mail_add_recipient(mail);
+    recipient->address = arena_copy(&mail->arena, smtp_path(argument, SLICE("TO:"), &parameters));
+    if (parameters.len > 0) recipient->parameters = arena_copy(&mail->arena, parameters);
 }
 
 static void command_rcpt(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
+    if (!smtp->mail || !smtp->mail->envelope.mail_from_seen) note_order(smtp, verb);
     struct mail *mail = smtp_present_mail(smtp);
     struct mail_envelope *envelope = &mail->envelope;
-    struct smtp_pending pending = {.verb = verb, .rcpt = envelope->rcpt_count};
-    if (envelope->rcpt_count < smtp->session->owner->settings->rcpts_max) {
-        *mail_add_rcpt(mail) = arena_copy(&mail->arena, path_of(argument, SLICE("TO:")));
+    struct smtp_pending pending = {.verb = verb, .rcpt = envelope->recipient_count};
+    if (envelope->recipient_count < smtp->session->owner->settings->rcpts_max) {
+        add_recipient(mail, argument);
     } else {
         envelope->rcpt_dropped++;
         smtp->session->owner->counters->limit_rcpts_max++;
+        smtp_note_limit(smtp, "rcpts_max");
     }
     smtp_push_pending(smtp, pending);
 }
@@ -140,30 +120,12 @@ static void command_rcpt(struct smtp *smtp, enum smtp_verb verb, struct slice ar
 static void command_data(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
     (void)argument;
+    const struct mail_envelope *envelope = smtp->mail ? &smtp->mail->envelope : NULL;
+    if (!envelope || envelope->recipient_count + envelope->rcpt_dropped == 0) note_order(smtp, verb);
+    if (smtp->mail && smtp->chunks > 0) session_note(smtp->session, ANOMALY_BDAT_MIXED, SLICE("DATA"));
     smtp->phase = SMTP_UNDECIDED;
     smtp->lost_bytes = 0;
-    push_verb(smtp, verb);
-}
-
-static void command_bdat(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    struct slice rest = slice_trim(argument), size = slice_next_token(&rest, ' ');
-    if (!slice_parse_u64(size, &smtp->chunk_left)) {
-        push_verb(smtp, SMTP_UNKNOWN_VERB);
-        return;
-    }
-    smtp->chunk_is_last = slice_equal_nocase(slice_trim(rest), SLICE("LAST"));
-    smtp->phase = SMTP_CHUNK;
-    (void)smtp_present_mail(smtp);
-    if (!smtp->chunk_is_last) push_verb(smtp, verb);
-}
-
-static void command_auth(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
-{
-    struct slice rest = slice_trim(argument);
-    keep_fact(&smtp->auth_mechanism, slice_next_token(&rest, ' '));
-    smtp->phase = SMTP_SECRET;
-    push_verb(smtp, verb);
+    smtp_push_verb(smtp, verb);
 }
 
 /* ---- which replies can answer which commands ---- */
@@ -199,6 +161,13 @@ static bool fits_starttls(uint16_t code)
     return code == 220 || code >= 400;
 }
 
+static bool fits_xclient(uint16_t code)
+{
+    return code == 220 || code == 250 || code >= 400;
+}
+
+/* ---- the table ---- */
+
 static const struct verb_row {
     struct slice word;
     command_fn command;
@@ -216,10 +185,21 @@ bool smtp_reply_fits(enum smtp_verb verb, uint16_t code)
     return verbs[verb].fits(code);
 }
 
-static enum smtp_verb find_verb(struct slice line, struct slice *argument)
+struct slice smtp_verb_word(enum smtp_verb verb)
+{
+    return verbs[verb].word;
+}
+
+static size_t word_len(struct slice line)
 {
     size_t len = 0;
     while (len < line.len && ascii_is_alpha(line.ptr[len])) len++;
+    return len;
+}
+
+enum smtp_verb smtp_find_verb(struct slice line, struct slice *argument)
+{
+    size_t len = word_len(line);
     *argument = slice_skip(line, len);
     if (argument->len > 0 && argument->ptr[0] != ' ' && argument->ptr[0] != '\t') return SMTP_UNKNOWN_VERB;
     for (int i = 0; i < SMTP_UNKNOWN_VERB; i++) {
@@ -231,7 +211,7 @@ static enum smtp_verb find_verb(struct slice line, struct slice *argument)
 bool smtp_is_sure_command(struct slice line)
 {
     struct slice argument;
-    switch (find_verb(line, &argument)) {
+    switch (smtp_find_verb(line, &argument)) {
     case SMTP_MAIL: return slice_starts_nocase(slice_trim(argument), SLICE("FROM:"));
     case SMTP_RCPT: return slice_starts_nocase(slice_trim(argument), SLICE("TO:"));
     case SMTP_HELO:
@@ -243,79 +223,49 @@ bool smtp_is_sure_command(struct slice line)
     }
 }
 
-void smtp_take_command(struct smtp *smtp, struct slice line)
+/* ---- what is odd about a line ---- */
+
+/* Of AUTH and of what is no command only a word, and none of what may be a line of an AUTH exchange. */
+static struct slice evidence_of(const struct smtp *smtp, enum smtp_verb verb, struct slice line)
+{
+    enum { WORD_MAX_BYTES = 16 };
+    struct slice word = slice_head(line, word_len(line));
+    if (verb == SMTP_AUTH) return word;
+    if (verb != SMTP_UNKNOWN_VERB) return line;
+    bool may_be_secret = smtp->auth_seen || !smtp->in_step || word.len > WORD_MAX_BYTES ||
+                         (word.len < line.len && line.ptr[word.len] != ' ');
+    return may_be_secret ? slice_make(NULL, 0) : word;
+}
+
+static void note_unknown(struct smtp *smtp, struct slice line, struct slice evidence)
+{
+    if (smtp->data_refused) {
+        session_note(smtp->session, ANOMALY_CONTENT_REFUSED, slice_make(NULL, 0));
+    } else if (smtp_is_mangled(slice_trim(line))) {
+        session_note(smtp->session, ANOMALY_STARTTLS_MANGLED, line);
+    } else {
+        session_note(smtp->session, ANOMALY_UNKNOWN_COMMAND, evidence);
+    }
+}
+
+static void note_line(struct smtp *smtp, enum smtp_verb verb, struct slice line, bool bare_lf, bool cut)
+{
+    struct session *session = smtp->session;
+    struct slice evidence = evidence_of(smtp, verb, line);
+    if (bare_lf) session_note(session, ANOMALY_BARE_LF, evidence);
+    if (slice_index(line, '\r') < line.len) session_note(session, ANOMALY_BARE_CR, evidence);
+    if (slice_index(line, 0) < line.len) session_note(session, ANOMALY_NUL_IN_COMMAND, evidence);
+    if (cut) session_note(session, ANOMALY_LINE_TOO_LONG, evidence);
+    if (verb == SMTP_UNKNOWN_VERB) note_unknown(smtp, line, evidence);
+}
+
+void smtp_take_command(struct smtp *smtp, struct slice line, bool bare_lf, bool cut)
 {
     struct slice argument;
-    enum smtp_verb verb = find_verb(line, &argument);
+    enum smtp_verb verb = smtp_find_verb(line, &argument);
     if (verb == SMTP_UNKNOWN_VERB && (!smtp->in_step || line.len == 0)) return;
-    smtp->last_verb = verb;
+    note_line(smtp, verb, line, bare_lf, cut);
+    if (verb != SMTP_UNKNOWN_VERB) smtp->data_refused = false;
+    session_count_command(smtp->session, verbs[verb].word);
     verbs[verb].command(smtp, verb, argument);
-}
-
-/* ---- replies ---- */
-
-static void keep_reply(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
-{
-    struct mail *mail = pending->mail;
-    if (!mail && pending->transaction == smtp->transaction) mail = smtp->mail;
-    if (!mail || code == 0 || mail->session.reply_count >= smtp->session->owner->settings->replies_max)
-        return;
-    *mail_add_reply(mail) = (struct mail_reply){.command = verbs[pending->verb].word, .code = code};
-}
-
-static void apply_rcpt(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
-{
-    bool ours = smtp->mail && pending->transaction == smtp->transaction;
-    if (code < 400 || !ours || pending->rcpt >= smtp->mail->envelope.rcpt_count) return;
-    smtp->mail->envelope.rcpt_to[pending->rcpt] = slice_make(NULL, 0);
-}
-
-/* 354 opens the content, a refusal goes on with commands; any other reply belongs to something else. */
-static void apply_data(struct smtp *smtp, uint16_t code)
-{
-    if (smtp->phase != SMTP_UNDECIDED || smtp->lost_bytes > 0) return;
-    if (code == 354 || code >= 400) {
-        smtp_resolve(smtp, code == 354);
-    } else {
-        smtp->in_step = false;
-        smtp_decide(smtp, false);
-    }
-}
-
-/* With several replies one that accepts is enough: the mail went to somebody. */
-static void apply_end(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
-{
-    struct mail *mail = pending->mail;
-    if (code != 0 && mail->accepted != MAIL_ACCEPTED)
-        mail->accepted = code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
-    if (code == 0 || pending->rcpt == 0) smtp_emit_waiting(smtp, mail);
-}
-
-/* A refusal ends the transaction, unless its content is being sent nevertheless. */
-static void apply_mail_or_chunk(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
-{
-    bool sending = smtp->phase == SMTP_CHUNK || smtp->phase == SMTP_CONTENT;
-    if (code >= 400 && smtp->mail && pending->transaction == smtp->transaction && !sending) drop_mail(smtp);
-}
-
-void smtp_apply_reply(struct smtp *smtp, const struct smtp_pending *pending, uint16_t code)
-{
-    keep_reply(smtp, pending, code);
-    switch (pending->verb) {
-    case SMTP_RCPT: apply_rcpt(smtp, pending, code); break;
-    case SMTP_DATA: apply_data(smtp, code); break;
-    case SMTP_END_OF_DATA: apply_end(smtp, pending, code); break;
-    case SMTP_MAIL:
-    case SMTP_BDAT: apply_mail_or_chunk(smtp, pending, code); break;
-    case SMTP_AUTH:
-        if (code != 334 && smtp->phase == SMTP_SECRET) smtp->phase = SMTP_COMMANDS;
-        break;
-    case SMTP_STARTTLS:
-        if (code == 220) {
-            smtp->starttls = true;
-            smtp->phase = SMTP_ENCRYPTED;
-        }
-        break;
-    default: break;
-    }
 }
