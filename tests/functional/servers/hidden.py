@@ -14,6 +14,8 @@ import termios
 from lab import wait_until
 
 FILLER_FRAMES, FILLER_BYTES = 6000, 1400
+BLOCK, OVERLAP = 1 << 24, 256
+LARGEST_MAPPING = 1 << 36   # beyond: the shadow of AddressSanitizer, which holds no bytes of the program
 
 
 def in_base64(secret):
@@ -41,12 +43,13 @@ def in_memory(pattern, process):
         for line in pathlib.Path(f"/proc/{process}/maps").read_text().splitlines():
             place, rights, *_, = line.split()
             start, end = (int(number, 16) for number in place.split("-"))
-            if not rights.startswith("r") or "[vvar" in line or "[vsyscall]" in line:
+            if not rights.startswith("r") or "[v" in line or end - start > LARGEST_MAPPING:
                 continue
-            memory.seek(start)
-            data = memory.read(end - start)
-            found += [f"{line.split()[-1]} {start + hit.start():x}: {data[max(0, hit.start() - 60):hit.end() + 40]!r}"
-                      for hit in pattern.finditer(data)]
+            for block in range(start, end, BLOCK):
+                memory.seek(block)
+                data = memory.read(min(BLOCK + OVERLAP, end - block))
+                found += [f"{line.split()[-1]} {block + hit.start():x}: {data[max(0, hit.start() - 60):hit.end() + 40]!r}"
+                          for hit in pattern.finditer(data)]
     return found
 
 
