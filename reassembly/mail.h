@@ -109,8 +109,10 @@ struct mail_session {
     size_t anomaly_count;
     struct mail_reply *replies; /* those that concern this mail, in order */
     size_t reply_count;
-    uint64_t first_ns; /* first byte of payload in the connection */
-    uint64_t bytes;    /* payload of both directions up to here */
+    uint64_t first_ns;     /* first byte of payload in the connection */
+    uint64_t bytes;        /* payload of both directions up to here */
+    uint32_t sender_rcpts; /* SMTP: about how many different recipients this sender had lately, this mail
+                              included (setting sender_window_ms); 0: not counted */
     bool starttls;
 };
 

@@ -30,6 +30,16 @@ void session_note_overflow(struct session *session, struct mail *mail)
     session->owner->counters->limit_mail_max_bytes++;
 }
 
+/* The mail tells how many its sender wrote to lately. */
+static void count_recipients(struct assembler *owner, struct mail *mail)
+{
+    const struct senders_settings settings = {owner->settings->senders_max, owner->settings->sender_window_ms};
+    bool forgotten = false;
+    if (mail->protocol != MAIL_SMTP) return;
+    mail->session.sender_rcpts = senders_count(&owner->senders, mail, &settings, &forgotten);
+    if (forgotten) owner->counters->limit_senders_max++;
+}
+
 void session_emit_mail(struct session *session, struct mail *mail)
 {
     struct reassembly_counters *counters = session->owner->counters;
@@ -37,6 +47,7 @@ void session_emit_mail(struct session *session, struct mail *mail)
     mail->session.first_ns = session->first_ns;
     mail->session.bytes = session->bytes[DIR_TO_SERVER] + session->bytes[DIR_TO_CLIENT];
     report_to_mail(session, mail);
+    count_recipients(session->owner, mail);
     mail->damage.conflicts = session->stream->conflicts;
     mail->index = session->mail_count++;
     mail->source_path = session->owner->source_path;
@@ -264,4 +275,5 @@ struct stream_sink assembler_sink(struct assembler *assembler)
 void assembler_free(struct assembler *assembler)
 {
     servers_free(&assembler->servers);
+    senders_free(&assembler->senders);
 }

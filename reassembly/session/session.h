@@ -6,6 +6,7 @@
 #ifndef MAILTAP_REASSEMBLY_SESSION_SESSION_H
 #define MAILTAP_REASSEMBLY_SESSION_SESSION_H
 
+#include "reassembly/session/senders.h"
 #include "reassembly/session/servers.h"
 #include "reassembly/session_report.h"
 #include "reassembly/stream/engine.h"
@@ -33,6 +34,7 @@ struct assembler {
     void *secrets_context;
     struct session_list holding;
     struct servers servers;
+    struct senders senders;
     size_t inflating; /* sessions that are decompressed */
 };
 

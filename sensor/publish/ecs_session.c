@@ -98,6 +98,7 @@ void ecs_put_mail_session(struct ecs *ecs, struct json_t *mailtap)
     put_replies(ecs, object, session);
     ecs_put_anomalies(ecs, object, session->anomalies, session->anomaly_count);
     document_set_cstr(object, "accepted", accepted[mail->accepted]);
+    if (session->sender_rcpts > 0) document_set_uint(object, "sender_rcpts", session->sender_rcpts);
     document_set_uint(object, "bytes", session->bytes);
     bool ordered = session->first_ns > 0 && mail->last_ns >= session->first_ns;
     if (ordered) document_set_uint(object, "duration", mail->last_ns - session->first_ns);

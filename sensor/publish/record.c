@@ -74,7 +74,7 @@ static void copy_id(const char hex[static DIGEST_SHA256_HEX_SIZE], char id[stati
 }
 
 /* Hash of what tells one connection from all others, and of what tells things of it apart. */
-static void hash_flow(const struct flow *flow, uint64_t first_ns, struct slice tail,
+static void digest_flow(const struct flow *flow, uint64_t first_ns, struct slice tail,
                       char hex[static DIGEST_SHA256_HEX_SIZE])
 {
     const struct endpoint *ends[] = {&flow->client, &flow->server};
@@ -98,7 +98,7 @@ void publish_event_id(const struct mail *mail, char id[static EVENT_ID_SIZE])
     if (mail->protocol == MAIL_FILE) {
         digest_sha256_hex(buffer_slice(&mail->bytes), hex);
     } else {
-        hash_flow(&mail->flow, mail->session.first_ns, slice_make(index, sizeof index), hex);
+        digest_flow(&mail->flow, mail->session.first_ns, slice_make(index, sizeof index), hex);
     }
     copy_id(hex, id);
 }
@@ -106,7 +106,7 @@ void publish_event_id(const struct mail *mail, char id[static EVENT_ID_SIZE])
 static void set_session_id(struct record *record, uint64_t first_ns)
 {
     char hex[DIGEST_SHA256_HEX_SIZE];
-    hash_flow(record->flow, first_ns, SLICE("session"), hex);
+    digest_flow(record->flow, first_ns, SLICE("session"), hex);
     copy_id(hex, record->session_id);
 }
 
