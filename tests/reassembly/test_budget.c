@@ -96,6 +96,7 @@ static void world_close(struct world *world)
         world->sink.close_fn(world->sink.context, &world->streams[i], STREAM_CLOSE_FIN, world->now_ns);
     assert_int_equal(world->assembler.holding.bytes, 0);
     assert_null(world->assembler.holding.head);
+    assembler_free(&world->assembler);
 }
 
 static void test_enough_memory_keeps_all(void **state)

@@ -136,6 +136,7 @@ static void a_copy_with_a_small_ttl(void **state)
     scene_send_real(&s, 0, 30);
     scene_send_real(&s, 30, SCENE_LEN);
     s.ops->close(&s.engine);
+    assembler_free(&s.assembler);
     assert_int_equal(s.mails, 1);
     assert_true(s.conflicts > 0);
     buffer_free(&s.body);
