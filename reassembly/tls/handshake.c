@@ -24,6 +24,15 @@ static struct slice keep(struct tls *tls, struct slice text)
     return text.len > 0 ? arena_copy(&tls->arena, text) : slice_make(NULL, 0);
 }
 
+/* Both hellos were seen: the client goes on with other keys. */
+static void change_client_keys(struct tls *tls)
+{
+    bool both = tls->facts.client_hello_seen && tls->facts.server_hello_seen;
+    if (!both || tls->facts.version < TLS13_VERSION) return;
+    tls_keys_change(&tls->halves[DIR_TO_SERVER],
+                    tls->offers_early_data ? TLS_EPOCH_EARLY : TLS_EPOCH_HANDSHAKE);
+}
+
 /* The second one, after a HelloRetryRequest, has the same random (RFC 8446 4.1.2). */
 static bool take_client_hello(struct tls *tls, struct slice body)
 {
@@ -32,8 +41,10 @@ static bool take_client_hello(struct tls *tls, struct slice body)
     if (!tls_client_hello_read(body, &hello)) return false;
     memcpy(tls->randoms.client, hello.random, TLS_RANDOM_BYTES);
     tls->offers_early_data = hello.offers_early_data;
-    if (facts->client_hello_seen) return true;
+    bool is_first = !facts->client_hello_seen;
     facts->client_hello_seen = true;
+    change_client_keys(tls);
+    if (!is_first) return true;
     struct slice id = slice_head(hello.session_id, TLS_SESSION_ID_MAX);
     if (id.len > 0) memcpy(tls->session_id, id.ptr, id.len);
     tls->session_id_len = id.len;
@@ -59,11 +70,8 @@ static bool take_server_hello(struct tls *tls, struct slice body)
     facts->is_resumed = hello.has_shared_key;
     if (hello.alpn.len > 0) facts->alpn = keep(tls, hello.alpn);
     memcpy(facts->ja3s, hello.ja3s, sizeof facts->ja3s);
-    if (hello.version >= TLS13_VERSION) {
-        tls_keys_change(&tls->halves[DIR_TO_CLIENT], TLS_EPOCH_HANDSHAKE);
-        tls_keys_change(&tls->halves[DIR_TO_SERVER],
-                        tls->offers_early_data ? TLS_EPOCH_EARLY : TLS_EPOCH_HANDSHAKE);
-    }
+    if (hello.version >= TLS13_VERSION) tls_keys_change(&tls->halves[DIR_TO_CLIENT], TLS_EPOCH_HANDSHAKE);
+    change_client_keys(tls);
     return true;
 }
 
@@ -81,8 +89,8 @@ static bool take_message(struct tls *tls, struct tls_half *half, uint8_t type, s
     bool is_13 = tls->facts.version >= TLS13_VERSION;
     switch (type) {
     case CLIENT_HELLO: /* protected, it renegotiates: not followed */
-        return !is_server && half->epoch == TLS_EPOCH_CLEAR && take_client_hello(tls, body);
-    case SERVER_HELLO: return is_server && half->epoch == TLS_EPOCH_CLEAR && take_server_hello(tls, body);
+        return !is_server && tls->in_clear && take_client_hello(tls, body);
+    case SERVER_HELLO: return is_server && tls->in_clear && take_server_hello(tls, body);
     case END_OF_EARLY_DATA:
         if (!is_server && half->epoch == TLS_EPOCH_EARLY) tls_keys_change(half, TLS_EPOCH_HANDSHAKE);
         return true;

@@ -56,6 +56,7 @@ struct tls {
     struct buffer plain;
     uint64_t tries; /* records tried behind losses */
     bool offers_early_data, encrypts_first, certificate_seen;
+    bool in_clear; /* the record that is taken was not protected */
 };
 
 /* ---- handshake.c ---- */

@@ -123,9 +123,11 @@ static enum taken take_record(struct tls *tls, struct tls_half *half, uint8_t ty
 {
     bool is_old = tls->facts.server_hello_seen && tls->facts.version < TLS13_VERSION;
     if (half->is_sealed) return TAKEN;
+    tls->in_clear = false;
     if (is_old && half->epoch == TLS_EPOCH_TRAFFIC) return take_protected(tls, half, type, fragment);
     if (type == TLS_CHANGE_CIPHER_SPEC) return take_change(tls, half);
-    if (type != TLS_DATA) return take_content(tls, half, type, fragment);
+    tls->in_clear = type != TLS_DATA;
+    if (tls->in_clear) return take_content(tls, half, type, fragment);
     if (!tls->facts.server_hello_seen) return half->dir == DIR_TO_SERVER ? TAKEN_LATER : TAKEN_BROKEN;
     return is_old ? TAKEN_BROKEN : take_protected(tls, half, type, fragment);
 }
