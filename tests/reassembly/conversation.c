@@ -87,6 +87,10 @@ static void set_limit(struct conversation *c, struct slice name, uint64_t value)
     if (slice_equal(name, SLICE(#key))) field = &c->settings.key;
 #include "reassembly/limits.def"
 #undef LIMIT
+#define SETTING(key, preset, minimum, maximum, text)                                                         \
+    if (slice_equal(name, SLICE(#key))) field = &c->settings.key;
+#include "reassembly/settings.def"
+#undef SETTING
     if (!field) fail_msg("no such limit: %.*s", (int)name.len, (const char *)name.ptr);
     *field = value;
 }
