@@ -22,7 +22,8 @@ EMPTY, ONE_BYTE = 14, 15   # numbers of the mails without even a header
 class Leg:
     """scene: seed, maildirs, passwords and certificate of this run (test_servers.py)."""
 
-    protocol, via, trace, per_leg, server, logs_in = "smtp", {"DATA"}, postfix.TRACE_HEADERS, 200, MX, True
+    protocol, via, trace, per_leg, server = "smtp", {"DATA"}, postfix.TRACE_HEADERS, 200, MX
+    mechanisms = {"PLAIN"}   # of AUTH and its like, in these sessions
     _hosts = itertools.count(FIRST_CLIENT)
 
     def __init__(self, scene, name, address=ipv4, tls=None):
@@ -69,7 +70,7 @@ class Leg:
 class Submission(Leg):
     """SMTP from Python: half of the sessions log in."""
 
-    send = staticmethod(senders.send_data)
+    send, mechanisms = staticmethod(senders.send_data), {"PLAIN", "LOGIN", "CRAM-MD5"}
 
     def make(self):
         made = super().make()
@@ -113,7 +114,7 @@ class Relayed(Leg):
 class SecondHop(Leg):
     """What Postfix says to Dovecot: the mails of the first hop with the header that Postfix has put in front."""
 
-    protocol, trace, server, logs_in = "lmtp", dovecot.TRACE_HEADERS, STORE, False
+    protocol, trace, server, mechanisms = "lmtp", dovecot.TRACE_HEADERS, STORE, set()
 
     def make(self):
         return []
@@ -146,6 +147,10 @@ class Reading(Leg):
 class Pop3(Reading):
     protocol, via = "pop3", {"RETR"}
 
+    @property
+    def mechanisms(self):
+        return {"USER"} if self.tls else {"USER", "APOP"}
+
     def run(self):
         self.got = readers.pop3(self.server_address, self.source, (self.name, self.password), self.scene.secrets, self.context())
 
@@ -154,7 +159,7 @@ class Pop3(Reading):
 
 
 class Imap(Reading):
-    protocol, via, compress, appended = "imap", {"FETCH", "APPEND"}, False, 20
+    protocol, via, compress, appended, mechanisms = "imap", {"FETCH", "APPEND"}, False, 20, {"LOGIN", "PLAIN"}
 
     def prepare(self):
         super().prepare()

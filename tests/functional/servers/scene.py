@@ -97,7 +97,7 @@ class Scene:
         owners = {address: leg.name for leg in self.legs.values() for address in leg.addresses()}
         records = collections.defaultdict(list)
         for record in map(json.loads, output.read_text().splitlines()):
-            if record["event"]["dataset"] != "mailtap.message":
+            if "source" not in record:
                 continue
             ends = (record["source"]["ip"], record["destination"]["ip"])
             records[next((owners[end] for end in ends if end in owners), None)].append(record)

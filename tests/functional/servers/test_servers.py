@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mails over real servers: what mailtap saw on the wire is, byte for byte, what Postfix and Dovecot have stored.
 
-usage: test_servers.py MAILTAP [--without-tls]
---without-tls: the legs inside TLS are played, but not asked for, and named at the end.
+usage: test_servers.py MAILTAP [--left-out LEG|PROTOCOL-sessions,…]
+--left-out: this leg is played, but its mails are not asked for, or the reports of these sessions; said aloud.
 Needs root: builds a network of namespaces (lab.py), runs servers and clients in it and captures with libpcap.
 """
 import collections
 import hashlib
 import signal
+import ssl
 import sys
 import unittest
 from pathlib import Path
@@ -19,8 +20,9 @@ import lab  # noqa: E402
 import scene  # noqa: E402
 
 MAILTAP = Path(sys.argv.pop(1)).resolve()
-WITHOUT_TLS = "--without-tls" in sys.argv
+LEFT_OUT = sys.argv.pop(2).split(",") if sys.argv[1:2] == ["--left-out"] else []
 SKIPPED = 77
+TLS_NAMES = {None: None, ssl.TLSVersion.TLSv1_2: "TLS 1.2", ssl.TLSVersion.TLSv1_3: "TLS 1.3"}
 
 
 def digests(contents):
@@ -52,8 +54,7 @@ class ServersTest(unittest.TestCase):
 
     def test_mails_seen(self):
         for leg in self.scene.legs.values():
-            if leg.tls and WITHOUT_TLS:
-                sys.stderr.write(f"left out, decryption is not asked for: {leg.name}\n")
+            if leg.name in LEFT_OUT:
                 continue
             with self.subTest(leg.name):
                 records = self.scene.records[leg.name]
@@ -67,6 +68,20 @@ class ServersTest(unittest.TestCase):
     def test_no_mail_of_nobody(self):
         self.assertEqual(self.scene.records[None], [])
 
+
+    def test_sessions(self):
+        sessions = self.scene.replay("sessions", "--keylog", self.scene.keys, what=("-q", "-r", "sessions"))
+        for leg in self.scene.legs.values():
+            if leg.name in LEFT_OUT or f"{leg.protocol}-sessions" in LEFT_OUT:
+                continue
+            with self.subTest(leg.name):
+                told = [record["mailtap"]["session"] for record in sessions[leg.name] if record["mailtap"]["session"]["mails"]]
+                logged_in = [session for session in told if "auth_mechanism" in session]
+                self.assertEqual({session["auth_mechanism"] for session in logged_in}, leg.mechanisms)
+                self.assertEqual({session["auth_result"] for session in logged_in}, {"succeeded"} if leg.mechanisms else set())
+                self.assertEqual({session["user"] for session in logged_in if "user" in session} - {leg.name}, set())
+                self.assertEqual({session["starttls"] for session in told}, {bool(leg.tls)})
+                self.assertEqual({session.get("tls", {}).get("version") for session in told}, {TLS_NAMES[leg.tls]})
 
     def test_without_keys_only_sealed_legs_are_missing(self):
         records = self.scene.replay("no-keys", "--checksums", "verify")
@@ -82,7 +97,7 @@ class ServersTest(unittest.TestCase):
         pattern = hidden.needles(self.scene.secrets)
         on_the_wire = self.scene.capture.path.read_bytes()
         for leg in self.scene.legs.values():
-            if not leg.tls and leg.logs_in:
+            if leg.mechanisms and not leg.tls:
                 self.assertRegex(on_the_wire, hidden.needles([leg.password.encode()]))
         outputs = list(self.scene.outputs.iterdir())
         self.assertGreater(min(path.stat().st_size for path in outputs if path.suffix != ".log"), 0)
@@ -106,4 +121,7 @@ if __name__ == "__main__":
         print("skipped:", reason)
         sys.exit(SKIPPED)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))   # leaves nothing behind then, either
-    unittest.main(argv=[word for word in sys.argv if word != "--without-tls"], verbosity=2)
+    if LEFT_OUT:
+        sys.argv.remove("--left-out")
+        print("left out:", *LEFT_OUT, file=sys.stderr)
+    unittest.main(verbosity=2)
