@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "reassembly/session/lines.h"
 
 enum { FACT_MAX_BYTES = 1024 };
 
@@ -87,14 +88,22 @@ static bool take_literal(struct imap *imap, struct imap_side *side, struct slice
 
 static bool has_ended(const struct imap *imap)
 {
-    return imap->encrypted || (imap->client.is_dead && imap->server.is_dead);
+    return imap->client.is_dead && imap->server.is_dead;
+}
+
+void imap_note_limit(struct imap *imap)
+{
+    session_note(imap->session, ANOMALY_LIMIT_REACHED, slice_make(NULL, 0));
 }
 
 static bool take_token(struct imap *imap, struct imap_side *side, struct slice *bytes)
 {
     enum imap_token token = imap_lex(&side->lexer, bytes);
     if (token == IMAP_TOKEN_MORE) return false;
-    if (side->lexer.text.overflowed) imap->session->owner->counters->limit_line_max_bytes++;
+    if (side->lexer.text.overflowed) {
+        imap->session->owner->counters->limit_line_max_bytes++;
+        session_note(imap->session, ANOMALY_LINE_TOO_LONG, slice_make(NULL, 0));
+    }
     if (side == &imap->client) {
         imap_take_command_token(imap, token);
     } else {
@@ -109,16 +118,17 @@ static void hold_client(struct imap *imap, struct slice *bytes)
 {
     struct slice part = slice_head(*bytes, imap->held.max - imap->held.len);
     size_t line_end = slice_index(part, '\n');
-    (void)buffer_append(&imap->held, part);
+    wiped_append(&imap->held, part);
     *bytes = slice_skip(*bytes, part.len);
     bool is_full = bytes->len > 0;
-    if (is_full) imap->session->owner->counters->limit_line_max_bytes++;
+    if (is_full) {
+        imap->session->owner->counters->limit_line_max_bytes++;
+        imap_note_limit(imap);
+    }
     if (!is_full && line_end == part.len) return;
     struct slice line = buffer_slice(&imap->held);
     imap_resolve_await(imap, imap_is_command_line(slice_head(line, slice_index(line, '\n'))));
 }
-
-static void take_plain(struct imap *imap, struct imap_side *side, struct slice *bytes);
 
 /* False when it takes all that is there. */
 static bool take_recovered(struct imap *imap, struct slice *bytes)
@@ -126,28 +136,34 @@ static bool take_recovered(struct imap *imap, struct slice *bytes)
     struct slice head;
     imap_recovery_take(imap, bytes, &head);
     if (imap->recovery.active) return false;
-    take_plain(imap, &imap->server, &head);
+    imap_take_plain(imap, &imap->server, &head);
     return true;
 }
 
-/* Takes all of the bytes, or those before the connection turned to something else. */
-static void take_plain(struct imap *imap, struct imap_side *side, struct slice *bytes)
+/* False when the bytes are used up, or are TLS. */
+static bool take_some(struct imap *imap, struct imap_side *side, struct slice *bytes)
 {
-    for (bool goes_on = true; goes_on && !has_ended(imap);) {
-        if (imap->compressed && !side->inflater) break;
-        if (side == &imap->server && imap->recovery.active) {
-            goes_on = take_recovered(imap, bytes);
-            continue;
-        }
-        if (side == &imap->client && imap->awaits) {
-            goes_on = bytes->len > 0;
-            if (goes_on) hold_client(imap, bytes);
-        } else if (side->in_literal) {
-            goes_on = take_literal(imap, side, bytes);
-        } else {
-            goes_on = take_token(imap, side, bytes);
-        }
+    bool is_client = side == &imap->client;
+    if (!is_client && imap->recovery.active) return take_recovered(imap, bytes);
+    if (is_client && imap_holds_tls(imap, bytes)) return false;
+    if (imap_turns_unseen(imap, side, *bytes)) return false;
+    if (is_client && imap->awaits) {
+        if (bytes->len == 0) return false;
+        hold_client(imap, bytes);
+        return true;
     }
+    return side->in_literal ? take_literal(imap, side, bytes) : take_token(imap, side, bytes);
+}
+
+void imap_take_plain(struct imap *imap, struct imap_side *side, struct slice *bytes)
+{
+    struct session *session = imap->session;
+    bool goes_on = !session_turns_to_tls(session);
+    while (goes_on && !has_ended(imap) && !(imap->compressed && !side->inflater))
+        goes_on = take_some(imap, side, bytes) && !session_turns_to_tls(session);
+    if (!session_turns_to_tls(session) || bytes->len == 0) return;
+    session_add_tls(session, side == &imap->server ? DIR_TO_CLIENT : DIR_TO_SERVER, *bytes);
+    *bytes = slice_make(NULL, 0);
 }
 
 /* ---- compression ---- */
@@ -157,6 +173,7 @@ void imap_start_compression(struct imap *imap)
     struct assembler *owner = imap->session->owner;
     if (imap->compressed) return;
     imap->compressed = true;
+    imap->session->report->is_compressed = true;
     owner->counters->sessions_compressed++;
     if (owner->inflating < owner->settings->imap_inflate_sessions_max) {
         owner->inflating++;
@@ -164,6 +181,7 @@ void imap_start_compression(struct imap *imap)
         return;
     }
     owner->counters->limit_imap_inflate_sessions_max++;
+    imap_note_limit(imap);
     imap->client.is_dead = imap->server.is_dead = true;
 }
 
@@ -174,7 +192,10 @@ static void lose_direction(struct imap *imap, struct imap_side *side)
     if (side->is_dead) return;
     side->is_dead = true;
     counters->inflate_lost++;
-    if (side->inflater && imap_inflater_is_bomb(side->inflater)) counters->limit_imap_inflate_ratio_max++;
+    if (side->inflater && imap_inflater_is_bomb(side->inflater)) {
+        counters->limit_imap_inflate_ratio_max++;
+        imap_note_limit(imap);
+    }
     if (side == &imap->server) imap_store_flush(&imap->store);
     if (side != &imap->client || !imap->upload) return;
     imap->upload->damage.truncated = true;
@@ -190,14 +211,14 @@ static void take_compressed(struct imap *imap, struct imap_side *side, struct sl
     while (!has_ended(imap)) {
         result = imap_inflate(side->inflater, &bytes, &plain);
         if (result != IMAP_INFLATE_OUTPUT) break;
-        take_plain(imap, side, &plain);
+        imap_take_plain(imap, side, &plain);
     }
     if (result == IMAP_INFLATE_BAD) lose_direction(imap, side);
 }
 
 static void take_bytes(struct imap *imap, struct imap_side *side, struct slice bytes)
 {
-    if (!imap->compressed) take_plain(imap, side, &bytes);
+    if (!imap->compressed) imap_take_plain(imap, side, &bytes);
     if (imap->compressed && !side->is_dead && bytes.len > 0) take_compressed(imap, side, bytes);
 }
 
@@ -206,9 +227,8 @@ static void release_held(struct imap *imap)
     struct buffer held = imap->held;
     imap->held = buffer_make(held.max);
     struct slice bytes = buffer_slice(&held);
-    take_plain(imap, &imap->client, &bytes);
-    if (held.cap > 0) mem_wipe(held.data, held.len);
-    buffer_free(&held);
+    imap_take_plain(imap, &imap->client, &bytes);
+    wiped_free(&held);
 }
 
 void imap_resolve_await(struct imap *imap, bool refused)
@@ -235,6 +255,7 @@ static void *imap_open(struct session *session)
     imap->greeted = imap->server.lossy;
     imap->banner = imap->user = imap->auth_mechanism = imap->argument = buffer_make(FACT_MAX_BYTES);
     imap->held = buffer_make(settings->line_max_bytes);
+    imap->tls_client = buffer_make(settings->held_max_bytes);
     imap->pending = fifo_make(sizeof(struct imap_pending), settings->pipeline_max);
     imap_lexer_init(&imap->client.lexer, settings->line_max_bytes);
     imap_lexer_init(&imap->server.lexer, settings->line_max_bytes);
@@ -245,8 +266,6 @@ static void *imap_open(struct session *session)
 
 static enum stream_interest interest_of(const struct imap *imap)
 {
-    struct reassembly_counters *counters = imap->session->owner->counters;
-    if (imap->encrypted) counters->sessions_encrypted++;
     return has_ended(imap) ? STREAM_IGNORE : STREAM_FOLLOW;
 }
 
@@ -292,6 +311,8 @@ static enum stream_interest imap_gap(struct session *session, enum direction dir
         lose_direction(imap, side);
     } else if (!has_ended(imap)) {
         side->lossy = true;
+        imap_decide_tls(imap);
+        if (session_turns_to_tls(session)) return STREAM_FOLLOW;
         if (side->in_literal) len = lose_literal(imap, side, len);
         if (len > 0) lose_line(imap, side);
         if (len > 0 && dir == DIR_TO_CLIENT) imap_recovery_gap(imap, len);
@@ -303,10 +324,10 @@ static size_t imap_memory(const struct session *session)
 {
     const struct imap *imap = session->state;
     return imap->store.bytes + imap_recovery_memory(imap) + imap->waiting_bytes + imap->held.cap +
-           (imap->upload ? imap->upload->bytes.cap : 0);
+           imap->tls_client.cap + (imap->upload ? imap->upload->bytes.cap : 0);
 }
 
-static void emit_unfinished(struct imap *imap)
+void imap_emit_unfinished(struct imap *imap)
 {
     imap_recovery_end(imap);
     imap_store_flush(&imap->store);
@@ -328,14 +349,25 @@ static void end_compression(struct imap *imap)
     if (imap->inflates) imap->session->owner->inflating--;
 }
 
+static void complete_report(const struct imap *imap)
+{
+    struct session_report *report = imap->session->report;
+    report->banner = arena_copy(&report->arena, buffer_slice(&imap->banner));
+    report->user = arena_copy(&report->arena, buffer_slice(&imap->user));
+    report->auth_mechanism = arena_copy(&report->arena, buffer_slice(&imap->auth_mechanism));
+}
+
 static void imap_close(struct session *session)
 {
     struct imap *imap = session->state;
+    if (imap->awaits_tls) imap_refuse_tls(imap);
     imap_resolve_await(imap, false);
-    emit_unfinished(imap);
+    imap_emit_unfinished(imap);
+    complete_report(imap);
     end_compression(imap);
     fifo_free(&imap->pending);
-    buffer_free(&imap->held);
+    wiped_free(&imap->held);
+    wiped_free(&imap->tls_client);
     buffer_free(&imap->argument);
     buffer_free(&imap->banner);
     buffer_free(&imap->user);

@@ -7,75 +7,12 @@
 #include "base/mem.h"
 #include "reassembly/session/imap.h"
 
+enum { KEYWORD_MIN = 3, KEYWORD_MAX = 20, MECHANISM_MAX = 20 };
+
 static void go_to(struct imap *imap, enum imap_place place)
 {
     imap->client.place = place;
     if (place == IMAP_PLACE_TEXT) imap_lexer_take_text(&imap->client.lexer);
-}
-
-/* ---- commands that wait for their result ---- */
-
-void imap_emit_waiting(struct imap *imap, struct mail *mail, enum mail_acceptance accepted)
-{
-    imap->waiting_bytes -= mail->bytes.cap;
-    mail->accepted = accepted;
-    imap_emit(imap, mail);
-}
-
-static void push_pending(struct imap *imap, enum imap_command command, struct mail *mail)
-{
-    struct imap_pending pending = {imap->tag, command, mail};
-    if (mail) imap->waiting_bytes += mail->bytes.cap;
-    if (fifo_push(&imap->pending, &pending) == STATUS_OK) {
-        if (command == IMAP_COMMAND_FETCH) imap->asked_messages++;
-        return;
-    }
-    imap->session->owner->counters->limit_pipeline_max++;
-    if (mail) imap_emit_waiting(imap, mail, MAIL_ACCEPTANCE_UNKNOWN);
-}
-
-static void apply_to(struct imap *imap, const struct imap_pending *pending, bool ok)
-{
-    if (pending->command == IMAP_COMMAND_FETCH) imap->asked_messages--;
-    if (pending->mail) imap_emit_waiting(imap, pending->mail, ok ? MAIL_ACCEPTED : MAIL_REFUSED);
-    if (pending->command == IMAP_COMMAND_STARTTLS && ok) imap->encrypted = true;
-    if (pending->command == IMAP_COMMAND_COMPRESS && ok) imap_start_compression(imap);
-}
-
-bool imap_awaits_message(const struct imap *imap)
-{
-    return imap->asked_messages > 0;
-}
-
-bool imap_is_awaited(const struct imap *imap, const struct imap_tag *tag)
-{
-    const struct fifo *queue = &imap->pending;
-    const struct imap_pending *pending = fifo_is_empty(queue) ? NULL : fifo_front(queue);
-    size_t count = (queue->items.len - queue->head) / queue->item_size, at = 0;
-    while (at < count && !imap_tag_equal(&pending[at].tag, tag)) at++;
-    return at < count;
-}
-
-/* Several mails may have been uploaded under one tag. Commands that go on waiting are queued again, but after
- * a loss a result ends the wait of the fetches before it. */
-void imap_apply_result(struct imap *imap, const struct imap_tag *tag, bool ok)
-{
-    struct fifo *queue = &imap->pending;
-    if (imap->awaits && imap_tag_equal(tag, &imap->tag)) imap_resolve_await(imap, true);
-    if (!imap_is_awaited(imap, tag)) return;
-    bool is_past = imap->server.lossy;
-    for (size_t count = (queue->items.len - queue->head) / queue->item_size; count > 0; count--) {
-        struct imap_pending pending;
-        memcpy(&pending, fifo_front(queue), sizeof pending);
-        fifo_pop(queue);
-        bool is_meant = imap_tag_equal(&pending.tag, tag);
-        if (is_meant) is_past = false;
-        if (is_meant || (is_past && pending.command == IMAP_COMMAND_FETCH)) {
-            apply_to(imap, &pending, ok);
-        } else {
-            (void)fifo_push(queue, &pending);
-        }
-    }
 }
 
 /* ---- uploads ---- */
@@ -100,7 +37,7 @@ void imap_end_upload(struct imap *imap)
     imap->catenates = false;
     if (!mail) return;
     if (imap->server_seen) {
-        push_pending(imap, imap->command, mail);
+        imap_push_pending(imap, imap->command, mail);
     } else {
         imap_emit(imap, mail);
     }
@@ -112,6 +49,17 @@ static void keep_fact(struct buffer *fact, struct slice text)
 {
     buffer_clear(fact);
     (void)buffer_append(fact, text);
+}
+
+/* sasl-mech of RFC 4422 3.1; what a confused client says instead is not kept, it may be anything. */
+static struct slice mechanism_of(struct slice name)
+{
+    if (name.len > MECHANISM_MAX) return slice_make(NULL, 0);
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.ptr[i];
+        if (!ascii_is_alpha(c) && !ascii_is_digit(c) && c != '-' && c != '_') return slice_make(NULL, 0);
+    }
+    return name;
 }
 
 static void keep_ask(struct imap *imap, struct slice word)
@@ -147,9 +95,10 @@ static void take_argument(struct imap *imap, struct slice text)
     switch (imap->command) {
     case IMAP_COMMAND_LOGIN:
         if (is_first) keep_fact(&imap->user, text);
+        if (is_first) keep_fact(&imap->auth_mechanism, SLICE("LOGIN"));
         break;
     case IMAP_COMMAND_AUTHENTICATE:
-        if (is_first) keep_fact(&imap->auth_mechanism, text);
+        if (is_first) keep_fact(&imap->auth_mechanism, mechanism_of(text));
         break;
     case IMAP_COMMAND_FETCH:
         if (is_first && !slice_parse_u64(text, &imap->set)) imap->set = 0;
@@ -184,29 +133,85 @@ void imap_end_argument(struct imap *imap)
 
 static void take_tag(struct imap *imap, struct slice word)
 {
-    if (slice_starts(word, SLICE("\x16\x03"))) { /* a TLS record: STARTTLS went by unseen */
-        imap->encrypted = true;
-        return;
-    }
     imap->tag = imap_tag_make(word);
     imap->argument_count = 0;
     imap->set = 0;
-    imap->by_uid = imap->asks_message = false;
+    imap->by_uid = imap->asks_message = imap->has_verb = false;
     imap->command = IMAP_COMMAND_UNKNOWN;
     go_to(imap, IMAP_PLACE_VERB);
+}
+
+/* What a command of some extension may be called; evidence must not be a misplaced secret. */
+static struct slice keyword_of(struct slice word)
+{
+    bool is_keyword = word.len >= KEYWORD_MIN && word.len <= KEYWORD_MAX;
+    for (size_t i = 0; i < word.len && is_keyword; i++) is_keyword = ascii_is_alpha(word.ptr[i]);
+    return is_keyword ? word : slice_make(NULL, 0);
+}
+
+/* "FETCH", "UID FETCH"; what is no command is counted as "?". */
+static void count_command(struct imap *imap, struct slice word)
+{
+    struct slice name = imap_command_name(word);
+    if (name.len == 0) session_note(imap->session, ANOMALY_UNKNOWN_COMMAND, keyword_of(word));
+    struct buffer text = buffer_make(2 * KEYWORD_MAX);
+    if (imap->by_uid) (void)buffer_append(&text, SLICE("UID "));
+    (void)buffer_append(&text, name.len > 0 ? name : SLICE("?"));
+    session_count_command(imap->session, buffer_slice(&text));
+    buffer_free(&text);
 }
 
 /* After a loss what looks like a line may be anything: only the arguments of commands that exist are read. */
 static void take_verb(struct imap *imap, struct slice word)
 {
+    imap->has_verb = true;
     imap->command = imap_command_parse(word);
     if (imap->command == IMAP_COMMAND_UID && imap->client.place == IMAP_PLACE_VERB) {
         imap->by_uid = true;
         go_to(imap, IMAP_PLACE_UID_VERB);
     } else if (imap->command == IMAP_COMMAND_UNKNOWN && imap->client.lossy) {
+        imap->has_verb = false;
         go_to(imap, IMAP_PLACE_TEXT);
     } else {
+        count_command(imap, word);
         go_to(imap, IMAP_PLACE_ARGUMENTS);
+    }
+}
+
+/* What is odd about a command line, whose text may be a secret. */
+static void note_oddities(struct imap *imap)
+{
+    const struct imap_lexer *lexer = &imap->client.lexer;
+    if (imap->client.lossy) return;
+    if (lexer->bare_lf) session_note(imap->session, ANOMALY_BARE_LF, slice_make(NULL, 0));
+    if (lexer->has_nul) session_note(imap->session, ANOMALY_NUL_IN_COMMAND, slice_make(NULL, 0));
+}
+
+/* What waits for its result: a FETCH of whole messages not as other ones do. */
+static enum imap_command kind_of(const struct imap *imap)
+{
+    switch (imap->command) {
+    case IMAP_COMMAND_FETCH: return imap->asks_message ? IMAP_COMMAND_FETCH : IMAP_COMMAND_OTHER;
+    case IMAP_COMMAND_LOGIN:
+    case IMAP_COMMAND_AUTHENTICATE: return imap->argument_count > 0 ? imap->command : IMAP_COMMAND_OTHER;
+    case IMAP_COMMAND_COMPRESS:
+    case IMAP_COMMAND_STARTTLS: return imap->command;
+    default: return IMAP_COMMAND_OTHER;
+    }
+}
+
+static void queue_command(struct imap *imap)
+{
+    enum imap_command kind = kind_of(imap);
+    bool is_auth = kind == IMAP_COMMAND_LOGIN || kind == IMAP_COMMAND_AUTHENTICATE;
+    if (is_auth) session_auth_begin(imap->session, buffer_slice(&imap->auth_mechanism));
+    if (kind == IMAP_COMMAND_STARTTLS)
+        imap->awaits_tls = !imap->compressed && !session_is_secure(imap->session);
+    bool is_upload = imap->command == IMAP_COMMAND_APPEND || imap->command == IMAP_COMMAND_REPLACE;
+    if (kind == IMAP_COMMAND_OTHER && (!imap->server_seen || is_upload)) {
+        imap->misses_results = true;
+    } else {
+        imap_push_pending(imap, kind, NULL);
     }
 }
 
@@ -214,12 +219,12 @@ static void take_verb(struct imap *imap, struct slice word)
 static void end_command(struct imap *imap)
 {
     imap_end_upload(imap);
-    bool fetches = imap->command == IMAP_COMMAND_FETCH && imap->asks_message;
-    if (fetches || imap->command == IMAP_COMMAND_COMPRESS || imap->command == IMAP_COMMAND_STARTTLS)
-        push_pending(imap, imap->command, NULL);
-    mem_wipe(&imap->tag, sizeof imap->tag);
-    imap->command = IMAP_COMMAND_UNKNOWN;
+    note_oddities(imap);
     imap->client.place = IMAP_PLACE_START;
+    if (imap->has_verb) queue_command(imap);
+    mem_wipe(&imap->tag, sizeof imap->tag);
+    imap->has_verb = false;
+    imap->command = IMAP_COMMAND_UNKNOWN;
 }
 
 static void take_argument_token(struct imap *imap, enum imap_token token)

@@ -5,6 +5,7 @@
 #include "reassembly/session/imap_lexer.h"
 
 #include "base/mem.h"
+#include "reassembly/session/lines.h"
 
 enum { KEPT_BYTES = 1024 }; /* memory kept from one token to the next */
 
@@ -15,8 +16,11 @@ void imap_lexer_init(struct imap_lexer *lexer, size_t token_max_bytes)
 
 static void wipe_text(struct imap_lexer *lexer)
 {
-    if (lexer->text.cap > 0) mem_wipe(lexer->text.data, lexer->text.len);
-    if (lexer->text.cap > KEPT_BYTES) buffer_free(&lexer->text);
+    if (lexer->text.cap > KEPT_BYTES) {
+        wiped_free(&lexer->text);
+    } else if (lexer->text.cap > 0) {
+        mem_wipe(lexer->text.data, lexer->text.len);
+    }
     buffer_clear(&lexer->text);
     lexer->given = false;
 }
@@ -31,6 +35,7 @@ void imap_lexer_restart(struct imap_lexer *lexer)
     wipe_text(lexer);
     lexer->seen = IMAP_SEEN_NOTHING;
     lexer->brace = IMAP_BRACE_NONE;
+    lexer->had_cr = lexer->has_nul = false;
 }
 
 void imap_lexer_free(struct imap_lexer *lexer)
@@ -102,7 +107,7 @@ static enum imap_token begin_token(struct imap_lexer *lexer, uint8_t c)
     case '"': lexer->seen = IMAP_SEEN_QUOTE; return IMAP_TOKEN_MORE;
     default: lexer->seen = c == '[' ? IMAP_SEEN_BRACKET : IMAP_SEEN_WORD; break;
     }
-    (void)buffer_append_byte(&lexer->text, c);
+    wiped_append(&lexer->text, slice_make(&c, 1));
     return IMAP_TOKEN_MORE;
 }
 
@@ -114,7 +119,7 @@ static enum imap_token take_quoted(struct imap_lexer *lexer, uint8_t c)
         return IMAP_TOKEN_MORE;
     }
     lexer->seen = IMAP_SEEN_QUOTE;
-    (void)buffer_append_byte(&lexer->text, c);
+    wiped_append(&lexer->text, slice_make(&c, 1));
     return IMAP_TOKEN_MORE;
 }
 
@@ -133,7 +138,7 @@ static enum imap_token take_byte(struct imap_lexer *lexer, uint8_t c)
         break;
     case IMAP_SEEN_TEXT: break;
     }
-    (void)buffer_append_byte(&lexer->text, c);
+    wiped_append(&lexer->text, slice_make(&c, 1));
     return IMAP_TOKEN_MORE;
 }
 
@@ -147,6 +152,16 @@ static bool gives_word(const struct imap_lexer *lexer, uint8_t c)
     return lexer->seen == IMAP_SEEN_WORD && ends_word(c);
 }
 
+/* What the line is like, whatever its tokens are. */
+static void follow_line(struct imap_lexer *lexer, uint8_t c)
+{
+    if (lexer->line_ended) lexer->has_nul = false;
+    lexer->line_ended = c == '\n';
+    if (c == '\n') lexer->bare_lf = !lexer->had_cr;
+    if (c == '\0') lexer->has_nul = true;
+    lexer->had_cr = c == '\r';
+}
+
 enum imap_token imap_lex(struct imap_lexer *lexer, struct slice *chunk)
 {
     if (lexer->given) wipe_text(lexer);
@@ -154,6 +169,7 @@ enum imap_token imap_lex(struct imap_lexer *lexer, struct slice *chunk)
         uint8_t c = *chunk->ptr;
         if (gives_word(lexer, c)) return give(lexer, IMAP_TOKEN_WORD);
         *chunk = slice_skip(*chunk, 1);
+        follow_line(lexer, c);
         if (c == '\n') return end_line(lexer);
         follow_brace(lexer, c);
         if (c == '\r') continue;

@@ -44,6 +44,10 @@ struct imap_lexer {
     enum imap_lexer_brace brace;
     struct buffer text; /* of the token */
     bool given;         /* the token in text was given out */
+    bool had_cr;        /* the byte before was a CR */
+    bool line_ended;    /* the byte before ended a line */
+    bool bare_lf;       /* the line that was given last ended with LF alone */
+    bool has_nul;       /* there is a NUL in the present line; until the next one begins */
     uint64_t literal_len;
     bool literal_waits; /* {n}, not {n+}: its sender waits for the other side's go-ahead */
 };

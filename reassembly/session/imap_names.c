@@ -68,6 +68,14 @@ enum imap_command imap_command_parse(struct slice word)
     return IMAP_COMMAND_UNKNOWN;
 }
 
+struct slice imap_command_name(struct slice word)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (slice_equal_nocase(word, verbs[i].word)) return verbs[i].word;
+    }
+    return slice_make(NULL, 0);
+}
+
 /* RFC 3501 9: any ASTRING-CHAR but "+"; those that clients use. */
 static bool is_tag(struct slice word)
 {

@@ -31,7 +31,8 @@ bool imap_is_result_word(struct slice word)
 
 static void go_to(struct imap *imap, enum imap_place place)
 {
-    bool is_text = place == IMAP_PLACE_TEXT || place == IMAP_PLACE_STATUS || place == IMAP_PLACE_RESULT;
+    bool is_text = place == IMAP_PLACE_TEXT || place == IMAP_PLACE_STATUS || place == IMAP_PLACE_RESULT ||
+                   place == IMAP_PLACE_CAPABILITY;
     imap->server.place = place;
     if (is_text) imap_lexer_take_text(&imap->server.lexer);
 }
@@ -53,10 +54,6 @@ void imap_begin_fetch(struct imap *imap)
 
 static void take_first_word(struct imap *imap, struct slice word)
 {
-    if (slice_starts(word, SLICE("\x16\x03"))) { /* a TLS record: STARTTLS went by unseen */
-        imap->encrypted = true;
-        return;
-    }
     forget_response(imap);
     imap->result_tag = imap_tag_make(word);
     if (slice_equal(word, SLICE("*"))) {
@@ -71,7 +68,11 @@ static void take_first_word(struct imap *imap, struct slice word)
 
 static void take_result_word(struct imap *imap, struct slice word)
 {
-    imap->result_ok = slice_equal_nocase(word, SLICE("OK"));
+    static const struct slice words[] = {SLICE_INIT("OK"), SLICE_INIT("NO"), SLICE_INIT("BAD")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (slice_equal_nocase(word, words[i])) session_count_reply(imap->session, words[i]);
+    }
+    imap->result_ok = slice_equal_nocase(word, words[0]);
     go_to(imap, imap_is_result_word(word) ? IMAP_PLACE_RESULT : IMAP_PLACE_TEXT);
 }
 
@@ -88,6 +89,8 @@ static void take_response_word(struct imap *imap, struct slice word)
     for (size_t i = 0; i < sizeof responses / sizeof *responses; i++) {
         if (slice_equal_nocase(word, responses[i].word)) place = responses[i].place;
     }
+    if (slice_equal_nocase(word, SLICE("BYE"))) session_count_reply(imap->session, SLICE("BYE"));
+    if (slice_equal_nocase(word, SLICE("PREAUTH"))) imap->is_preauth = true;
     bool needs_number = place == IMAP_PLACE_FETCH || place == IMAP_PLACE_EXPUNGE;
     go_to(imap, needs_number && !is_numbered ? IMAP_PLACE_TEXT : place);
 }
@@ -145,6 +148,7 @@ static void take_fetch_word(struct imap *imap, struct slice word)
     struct imap_name name = imap_name_parse(word);
     if (imap->item.item == IMAP_ITEM_UID && slice_parse_u64(word, &number)) imap->answer.uid = number;
     if (imap->item.item == IMAP_ITEM_SIZE && slice_parse_u64(word, &number)) imap->answer_size = number;
+    if (name.item == IMAP_ITEM_ENVELOPE) imap->session->owner->counters->imap_envelopes++;
     if (name.item == IMAP_ITEM_PART) imap->session->owner->counters->imap_parts++;
     imap->item = name;
 }
@@ -173,6 +177,7 @@ static void take_fetch_token(struct imap *imap, enum imap_token token)
 static void take_status_text(struct imap *imap, struct slice text)
 {
     text = slice_trim(text);
+    if (slice_starts_nocase(text, SLICE("[CAPABILITY "))) imap_take_capabilities(imap, text);
     if (!imap->greeted) (void)buffer_append(&imap->banner, text);
     imap->greeted = true;
     if (slice_starts_nocase(text, SLICE("[UIDVALIDITY"))) imap_store_flush(&imap->store);
@@ -184,6 +189,7 @@ static void end_line(struct imap *imap)
     switch (imap->server.place) {
     case IMAP_PLACE_STATUS: take_status_text(imap, text); break;
     case IMAP_PLACE_RESULT: imap_apply_result(imap, &imap->result_tag, imap->result_ok); break;
+    case IMAP_PLACE_CAPABILITY: imap_take_capabilities(imap, text); break;
     case IMAP_PLACE_EXPUNGE: imap_store_expunge(&imap->store, imap->answer.number); break;
     case IMAP_PLACE_VANISHED: imap_store_flush(&imap->store); break;
     default: break;

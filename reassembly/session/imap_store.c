@@ -118,6 +118,37 @@ static struct mail *join_section(struct imap_store *store, struct mail *mail,
     return mail;
 }
 
+/* ---- sizes told by RFC822.SIZE ---- */
+
+/* Those told last, by UID. */
+static struct imap_size *size_of(struct imap_store *store, uint64_t uid)
+{
+    if (!store->sizes) {
+        store->sizes = mem_zalloc(IMAP_SIZES, sizeof *store->sizes);
+        store->bytes += IMAP_SIZES * sizeof *store->sizes;
+    }
+    return &store->sizes[uid % IMAP_SIZES];
+}
+
+static void keep_size(struct imap_store *store, uint64_t uid, uint64_t size)
+{
+    if (uid > 0 && size > 0) *size_of(store, uid) = (struct imap_size){uid, size};
+}
+
+static uint64_t told_size(struct imap_store *store, const struct imap_message *message)
+{
+    if (message->size > 0 || message->uid == 0 || !store->sizes) return message->size;
+    const struct imap_size *told = size_of(store, message->uid);
+    return told->uid == message->uid ? told->size : 0;
+}
+
+static void forget_sizes(struct imap_store *store)
+{
+    if (store->sizes) store->bytes -= IMAP_SIZES * sizeof *store->sizes;
+    free(store->sizes);
+    store->sizes = NULL;
+}
+
 /* ---- handing out ---- */
 
 /* How many bytes from the section's beginning are there without a piece missing. */
@@ -140,6 +171,9 @@ static void finish(struct imap_store *store, struct imap_message **at, bool is_w
     struct imap_message *message = *at;
     struct mail *mail = join_section(store, NULL, &message->extents[is_whole ? IMAP_WHOLE : IMAP_HEADER]);
     if (!is_whole) mail = join_section(store, mail, &message->extents[IMAP_TEXT]);
+    if (mail_is_complete(mail) && !mail->bytes.overflowed)
+        session_compare_size(store->session, message->number, told_size(store, message),
+                             buffer_slice(&mail->bytes));
     free_message(store, at);
     store->finish_fn(store->finish_context, mail);
 }
@@ -160,6 +194,7 @@ static void give_up(struct imap_store *store, struct imap_message **at)
 void imap_store_settle(struct imap_store *store, uint64_t number, uint64_t uid, uint64_t size)
 {
     struct imap_message **at = find_message(store, number), *message = *at;
+    keep_size(store, uid, size);
     if (!message) return;
     if (uid > 0) message->uid = uid;
     if (size > 0) message->size = size;
@@ -188,6 +223,7 @@ void imap_store_flush(struct imap_store *store)
         while ((*oldest)->next) oldest = &(*oldest)->next;
         give_up(store, oldest);
     }
+    forget_sizes(store);
 }
 
 /* ---- taking in ---- */
@@ -205,10 +241,12 @@ static void make_room(struct imap_store *store)
     struct reassembly_counters *counters = store->session->owner->counters;
     while (store->message_count >= settings->imap_messages_max) {
         counters->limit_imap_messages_max++;
+        session_note(store->session, ANOMALY_LIMIT_REACHED, slice_make(NULL, 0));
         give_up_oldest(store);
     }
     while (store->messages && store->piece_count >= settings->imap_pieces_max) {
         counters->limit_imap_pieces_max++;
+        session_note(store->session, ANOMALY_LIMIT_REACHED, slice_make(NULL, 0));
         give_up_oldest(store);
     }
 }

@@ -34,6 +34,12 @@ struct imap_message {
     struct imap_extent extents[IMAP_SECTIONS];
 };
 
+enum { IMAP_SIZES = 256 };
+
+struct imap_size {
+    uint64_t uid, size;
+};
+
 /* Takes ownership of a finished mail. */
 typedef void (*imap_finish_fn)(void *context, struct mail *mail);
 
@@ -46,6 +52,7 @@ struct imap_store {
     size_t bytes;               /* memory of all pieces */
     struct imap_piece *current; /* the one whose bytes come now */
     struct imap_extent *extent; /* the section it belongs to */
+    struct imap_size *sizes;    /* IMAP_SIZES of them, or NULL */
 };
 
 /* What a FETCH response says of a piece that it brings. */
