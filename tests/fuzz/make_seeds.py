@@ -6,14 +6,17 @@ usage: make_seeds.py        writes tests/fuzz/seeds/<target>/*; files that are t
 """
 import pathlib
 import random
+import ssl
 import struct
 import sys
+import tempfile
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "functional" / "captures"))
+sys.path[:0] = [str(HERE.parent / "functional" / folder) for folder in ("captures", "tls")]
 import frames  # noqa: E402
 import make_captures  # noqa: E402
+from channel import Channel, make_certificate  # noqa: E402
 
 SHORT = b"From: a@example.com\r\nTo: b@example.jp\r\nSubject: hello\r\n\r\nFirst line\r\n..two\r\n.three\r\n"
 OTHER = b"From: c@example.com\r\nSubject: =?iso-2022-jp?B?GyRCJUYlOSVIGyhC?=\r\n\r\nbody\r\n"
@@ -206,8 +209,33 @@ def resp_seeds():
     seed("resp", "error", b"\1-WRONGTYPE no\r\n")
 
 
+# ---- TLS ----
+
+def tls_seed(folder, certificate, name, version, ciphers=None):
+    """A short conversation; its certificates and randoms are new each time."""
+    keylog = folder / name
+    channel = Channel(certificate, str(keylog), version, ciphers)
+    wire = list(channel.handshake())
+    for side, data in ((1, b"220 mx\r\n"), (0, b"EHLO a\r\n"), (1, b"250 mx\r\n")):
+        wire += channel.seal(side, data)
+    secrets = b"".join(line for line in keylog.read_bytes().splitlines(True) if not line.startswith((b"#", b"EXPORTER")))
+    for flags, ending in ((0, ""), (1, "-secrets-last")):
+        head = struct.pack(">BH", flags, len(secrets)) + secrets
+        seed("tls", name + ending, head + chunks(wire))
+    seed("tls", name + "-gap", head + chunks(wire[:-2]) + gap(TO_SERVER, 20) + chunks(wire[-1:]))
+
+
+def tls_seeds():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        certificate = make_certificate(folder)
+        tls_seed(folder, certificate, "1.3", ssl.TLSVersion.TLSv1_3)
+        tls_seed(folder, certificate, "1.2-gcm", ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES128-GCM-SHA256")
+        tls_seed(folder, certificate, "1.2-cbc", ssl.TLSVersion.TLSv1_2, "AES128-SHA256:@SECLEVEL=0")
+
+
 def main():
-    for write in (decode_seeds, defrag_seeds, engine_seeds, smtp_seeds, pop3_seeds, imap_seeds, mail_seeds, config_seeds, resp_seeds):
+    for write in (decode_seeds, defrag_seeds, engine_seeds, smtp_seeds, pop3_seeds, imap_seeds, tls_seeds, mail_seeds, config_seeds, resp_seeds):
         write()
 
 

@@ -10,7 +10,7 @@ build=$(realpath "$1") seconds=$2
 shift 2
 here=$(dirname "$(realpath "$0")")
 targets=("$@")
-[ $# -gt 0 ] || targets=(decode defrag engine smtp pop3 imap mail config resp)
+[ $# -gt 0 ] || targets=(decode defrag engine smtp pop3 imap tls mail config resp)
 
 export LSAN_OPTIONS="suppressions=$here/leaks.txt:print_suppressions=0"
 export UBSAN_OPTIONS=print_stacktrace=1
@@ -18,7 +18,7 @@ export UBSAN_OPTIONS=print_stacktrace=1
 # Longer inputs say nothing new to a target and slow it down.
 max_len() {
     case $1 in
-    mail) echo 16384 ;;
+    mail | tls) echo 16384 ;;
     config | resp) echo 2048 ;;
     *) echo 4096 ;;
     esac
