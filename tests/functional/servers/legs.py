@@ -145,7 +145,7 @@ class Reading(Leg):
 
 
 class Pop3(Reading):
-    protocol, via = "pop3", {"RETR"}
+    protocol, via = "pop3", {"RETR", "TOP"}
 
     @property
     def mechanisms(self):
@@ -156,6 +156,14 @@ class Pop3(Reading):
 
     def seen(self):
         return [mail if mail.endswith(b"\r\n") else mail + b"\r\n" for mail in self.mails]
+
+
+class CurlPop3(Pop3):
+    via, mechanisms = {"RETR"}, {"LOGIN"}
+
+    def run(self):
+        self.got = readers.pop3_by_curl(self.server_address, self.source, (self.name, self.password), self.scene.folder / self.name,
+                                        len(self.mails), self.scene.keylog(self.name))
 
 
 class Imap(Reading):
@@ -177,8 +185,8 @@ class Compressed(Imap):
 def make_legs(scene):
     """All legs, by name."""
     tls12, tls13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
-    made = [Submission(scene, "data"), Chunked(scene, "bdat", ipv6), Submission(scene, "tls12", ipv6, tls12),
-            Submission(scene, "tls13", ipv4, tls13), Relayed(scene, "tools"), SecondHop(scene, "lmtp"), Pop3(scene, "pop3", ipv6),
-            Pop3(scene, "stls", ipv4, tls13), Imap(scene, "imap"), Compressed(scene, "compress", ipv6),
-            Compressed(scene, "imaptls", ipv4, tls12)]
+    made = [Submission(scene, "data"), Submission(scene, "tls12", ipv6, tls12), Submission(scene, "tls13", ipv4, tls13),
+            Chunked(scene, "bdat", ipv6), Relayed(scene, "tools"), SecondHop(scene, "lmtp"),
+            Pop3(scene, "pop3", ipv6), Pop3(scene, "stls", ipv4, tls13), CurlPop3(scene, "curl", ipv4, tls12),
+            Imap(scene, "imap"), Compressed(scene, "compress", ipv6), Compressed(scene, "imaptls", ipv4, tls12)]
     return {leg.name: leg for leg in made}

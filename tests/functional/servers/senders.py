@@ -121,7 +121,7 @@ def curl(server, source, paths, recipient, account):
     call("curl", *words)
 
 
-def call(*words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+def call(*words, **options):
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, **options)
     if done.returncode != 0:
         raise RuntimeError(f"{words[0]}: {done.stdout}{done.stderr}")
