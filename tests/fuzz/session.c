@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See session.h. The mails of a run are written down as text, and the texts of the runs compared.
+ * See session.h. The mails and the report of a run are written down as text, and the texts of the runs
+ * compared.
  */
 #include "tests/fuzz/session.h"
 
@@ -29,12 +30,50 @@ static void write_slice(struct buffer *out, const char *name, struct slice s)
     (void)buffer_append_byte(out, '\n');
 }
 
+static void write_recipient(struct buffer *out, const struct mail_recipient *recipient)
+{
+    write_slice(out, "recipient", recipient->address);
+    write_slice(out, "parameters", recipient->parameters);
+    write_slice(out, "status", recipient->status);
+    (void)buffer_printf(out, "%d %d\n", recipient->outcome, recipient->code);
+}
+
+/* How often is left out, and what the TLS reader saw: these go by the piece. */
+static void write_anomalies(struct buffer *out, const struct mail_anomaly *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool by_piece = items[i].anomaly == ANOMALY_PLAINTEXT_BEFORE_TLS;
+        write_slice(out, anomaly_name(items[i].anomaly), by_piece ? slice_make(NULL, 0) : items[i].evidence);
+    }
+}
+
+static void write_tally(struct buffer *out, const struct session_tally *tally)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        write_slice(out, "said", tally->items[i].name);
+        (void)buffer_printf(out, "%" PRIu64 "\n", tally->items[i].count);
+    }
+}
+
+static void write_session(void *context, struct session_report *report)
+{
+    struct buffer *out = &((struct run *)context)->mails;
+    write_tally(out, &report->commands);
+    write_tally(out, &report->replies);
+    write_anomalies(out, report->anomalies, report->anomaly_count);
+    write_slice(out, "auth", report->auth_mechanism);
+    (void)buffer_printf(out, "auth %d %" PRIu64 " %" PRIu64 "\n", report->auth_result, report->auth_attempts,
+                        report->auth_failures);
+    session_report_free(&report);
+}
+
 static void write_mail(void *context, struct mail *mail)
 {
     struct buffer *out = &((struct run *)context)->mails;
     const struct mail_damage *damage = &mail->damage;
-    (void)buffer_printf(out, "mail %" PRIu32 " %s %d missing %" PRIu64 " truncated %d\n", mail->index,
-                        mail_via_name(mail->via), mail->accepted, damage->missing_bytes, damage->truncated);
+    (void)buffer_printf(out, "mail %" PRIu32 " %s %d %d missing %" PRIu64 " truncated %d\n", mail->index,
+                        mail_via_name(mail->via), mail->accepted, mail->reading, damage->missing_bytes,
+                        damage->truncated);
     for (size_t i = 0; i < damage->gap_count; i++) {
         FUZZ_CHECK(damage->gaps[i].offset <= mail->bytes.len);
         (void)buffer_printf(out, "gap %" PRIu64 " %" PRIu64 "\n", damage->gaps[i].offset,
@@ -43,10 +82,14 @@ static void write_mail(void *context, struct mail *mail)
     write_slice(out, "from", mail->envelope.mail_from);
     for (size_t i = 0; i < mail->envelope.rcpt_count; i++)
         write_slice(out, "rcpt", mail->envelope.rcpt_to[i]);
+    for (size_t i = 0; i < mail->envelope.recipient_count; i++)
+        write_recipient(out, &mail->envelope.recipients[i]);
     for (size_t i = 0; i < mail->session.reply_count; i++) {
         write_slice(out, "reply", mail->session.replies[i].command);
         (void)buffer_printf(out, "%d\n", mail->session.replies[i].code);
     }
+    write_anomalies(out, mail->session.anomalies, mail->session.anomaly_count);
+    write_slice(out, "origin", mail->session.origin);
     write_slice(out, "helo", mail->session.helo);
     write_slice(out, "user", mail->session.user);
     write_slice(out, "bytes", buffer_slice(&mail->bytes));
@@ -109,8 +152,12 @@ static struct buffer mails_of(uint16_t server_port, struct slice input, size_t p
     struct reassembly_settings settings = reassembly_default_settings();
     struct reassembly_counters counters = {0};
     struct run run = {.mails = buffer_make(TEXT_MAX)};
-    struct assembler assembler = {
-        .settings = &settings, .counters = &counters, .mail_fn = write_mail, .mail_context = &run};
+    struct assembler assembler = {.settings = &settings,
+                                  .counters = &counters,
+                                  .mail_fn = write_mail,
+                                  .mail_context = &run,
+                                  .session_fn = write_session,
+                                  .session_context = &run};
     run.sink = assembler_sink(&assembler);
     run.stream.midstream = midstream;
     run.stream.flow = (struct flow){.family = FAMILY_IPV4, .client.port = 40000, .server.port = server_port};
