@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "reassembly/session/budget.h"
+#include "reassembly/session/lines.h"
 #include "reassembly/session/preamble.h"
 #include "reassembly/session/report.h"
 #include "reassembly/session/secure.h"
@@ -33,7 +34,8 @@ void session_note_overflow(struct session *session, struct mail *mail)
 /* The mail tells how many its sender wrote to lately. */
 static void count_recipients(struct assembler *owner, struct mail *mail)
 {
-    const struct senders_settings settings = {owner->settings->senders_max, owner->settings->sender_window_ms};
+    const struct senders_settings settings = {owner->settings->senders_max,
+                                              owner->settings->sender_window_ms};
     bool forgotten = false;
     if (mail->protocol != MAIL_SMTP) return;
     mail->session.sender_rcpts = senders_count(&owner->senders, mail, &settings, &forgotten);
@@ -131,8 +133,8 @@ static enum stream_interest release_heads(struct session *session, enum directio
     for (size_t i = 0; i < 2 && interest == STREAM_FOLLOW; i++) {
         if (heads[order[i]].len > 0) interest = take(session, order[i], buffer_slice(&heads[order[i]]));
     }
-    buffer_free(&heads[0]);
-    buffer_free(&heads[1]);
+    wiped_free(&heads[0]);
+    wiped_free(&heads[1]);
     return interest;
 }
 
@@ -161,8 +163,8 @@ static enum stream_interest settle(struct session *session, bool final)
     if (identity == IDENTITY_UNSURE) return STREAM_FOLLOW;
     set_protocol(session, identity);
     if (!session->protocol) {
-        buffer_free(&heads[0]);
-        buffer_free(&heads[1]);
+        wiped_free(&heads[0]);
+        wiped_free(&heads[1]);
         return STREAM_IGNORE;
     }
     session->state = session->protocol->open(session);
@@ -177,7 +179,7 @@ static enum stream_interest take_unknown(struct session *session, enum direction
     struct buffer *head = &session->heads[dir];
     size_t room = head->max - head->len;
     struct slice kept = slice_head(bytes, room);
-    (void)buffer_append(head, kept);
+    wiped_append(head, kept);
     enum stream_interest interest = settle(session, head->len == head->max);
     struct slice rest = slice_skip(bytes, kept.len);
     if (interest == STREAM_IGNORE || rest.len == 0) return interest;
@@ -260,8 +262,8 @@ static void close_session(void *context, struct stream *stream, enum stream_clos
     if (session->state) session->protocol->close(session);
     report_close(session, reason);
     secure_free(session);
-    buffer_free(&session->heads[0]);
-    buffer_free(&session->heads[1]);
+    wiped_free(&session->heads[0]);
+    wiped_free(&session->heads[1]);
     buffer_free(&session->origin);
     free(session);
     stream->user = NULL;

@@ -64,6 +64,7 @@ static const struct slice smtp_words[] = {
 static const struct slice pop3_words[] = {
     WORD(USER), WORD(PASS), WORD(APOP), WORD(AUTH), WORD(CAPA), WORD(STLS), WORD(STAT), WORD(LIST),
     WORD(UIDL), WORD(RETR), WORD(TOP),  WORD(DELE), WORD(NOOP), WORD(RSET), WORD(QUIT), {0}};
+static const struct slice redis_words[] = {WORD(AUTH), WORD(QUIT), {0}};
 #undef WORD
 
 /* The first line without its end; *whole tells whether the end was seen. */
@@ -109,13 +110,22 @@ static bool is_imap_client(struct slice line, uint16_t port)
            slice_starts_nocase(command, SLICE("AUTHENTICATE "));
 }
 
+/* Redis answers "+OK" and "-ERR" as well, and has AUTH and QUIT: on another port a greeting must tell more.
+ */
+static bool is_pop3_dialogue(struct slice client, struct slice server, uint16_t port)
+{
+    bool greets = slice_starts(server, SLICE("+OK"));
+    if (!first_word_in(client, pop3_words)) return false;
+    if (port == PORT_POP3) return greets || slice_starts(server, SLICE("-ERR"));
+    return greets && (server.len > SLICE("+OK").len || !first_word_in(client, redis_words));
+}
+
 static enum identity judge_client_line(struct slice client, struct slice server, uint16_t port)
 {
     bool smtp_server = server.len == 0 || is_smtp_reply(server);
-    bool pop3_server = slice_starts(server, SLICE("+OK")) || slice_starts(server, SLICE("-ERR"));
     bool greets = first_word_in(client, smtp_openers) && slice_index(client, ' ') + 1 < client.len;
     if (smtp_server && greets) return IDENTITY_SMTP;
-    if (pop3_server && first_word_in(client, pop3_words)) return IDENTITY_POP3;
+    if (is_pop3_dialogue(client, server, port)) return IDENTITY_POP3;
     if (is_smtp_port(port) && smtp_server && first_word_in(client, smtp_words)) return IDENTITY_SMTP;
     if (server.len == 0 && is_imap_client(client, port)) return IDENTITY_IMAP;
     if (port == PORT_POP3 && server.len == 0 && first_word_in(client, pop3_words)) return IDENTITY_POP3;

@@ -53,7 +53,7 @@ void pop3_start_tls(struct pop3 *pop3)
     pop3->tls_client = buffer_make(client.max);
     begin_anew(pop3);
     session_start_tls(pop3->session, buffer_slice(&client), slice_make(NULL, 0));
-    buffer_free(&client);
+    wiped_free(&client);
 }
 
 void pop3_start_tls_at(struct pop3 *pop3, struct line_reader *reader, enum direction dir)
@@ -157,7 +157,7 @@ static void pop3_close(struct session *session)
     complete_report(pop3);
     fifo_free(&pop3->pending);
     buffer_free(&pop3->held);
-    buffer_free(&pop3->tls_client);
+    wiped_free(&pop3->tls_client);
     buffer_free(&pop3->messages);
     buffer_free(&pop3->banner);
     buffer_free(&pop3->user);

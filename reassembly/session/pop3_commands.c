@@ -150,7 +150,7 @@ static void hold(struct pop3 *pop3, struct slice bytes)
     size_t max = held->max;
     bool is_too_much = bytes.len > max - held->len;
     if (is_too_much) held->max = held->len + bytes.len;
-    (void)buffer_append(held, bytes);
+    wiped_append(held, bytes);
     held->max = max;
     if (!is_too_much) return;
     held->overflowed = true;
@@ -176,7 +176,7 @@ void pop3_refuse_tls(struct pop3 *pop3)
     pop3->tls_client = buffer_make(held.max);
     pop3->awaits_tls = false;
     pop3_take_client(pop3, buffer_slice(&held));
-    buffer_free(&held);
+    wiped_free(&held);
 }
 
 /* True when all of the bytes are taken: they are held, or TLS that came unseen. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "reassembly/session/lines.h"
 
 /* ---- what comes out of TLS ---- */
 
@@ -24,11 +25,22 @@ static void pass_plain_gap(void *context, enum direction dir, uint64_t len)
     session->secure->interest = session_gap_plain(session, dir, len);
 }
 
+/* Up to the first word behind which credentials may stand. */
+static struct slice without_credentials(struct slice bytes)
+{
+    static const struct slice words[] = {SLICE_INIT("AUTH"), SLICE_INIT("LOGIN"), SLICE_INIT("PASS"),
+                                         SLICE_INIT("APOP")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        bytes = slice_head(bytes, slice_find_nocase(bytes, words[i]) + words[i].len);
+    return bytes;
+}
+
 static void note_stray(void *context, enum direction dir, struct slice bytes)
 {
     struct session *session = context;
-    (void)dir;
-    if (session->report) session_note(session, ANOMALY_PLAINTEXT_BEFORE_TLS, bytes);
+    if (!session->report) return;
+    if (dir == DIR_TO_SERVER) bytes = without_credentials(bytes);
+    session_note(session, ANOMALY_PLAINTEXT_BEFORE_TLS, bytes);
 }
 
 /* ---- beginning ---- */
@@ -57,8 +69,8 @@ void session_start_tls(struct session *session, struct slice to_server, struct s
     session->secure = open_secure(session, false);
     session->secure->turns = true;
     session->report->starttls = true;
-    (void)buffer_append(&session->secure->rest[DIR_TO_SERVER], to_server);
-    (void)buffer_append(&session->secure->rest[DIR_TO_CLIENT], to_client);
+    session_add_tls(session, DIR_TO_SERVER, to_server);
+    session_add_tls(session, DIR_TO_CLIENT, to_client);
 }
 
 bool session_turns_to_tls(const struct session *session)
@@ -68,7 +80,7 @@ bool session_turns_to_tls(const struct session *session)
 
 void session_add_tls(struct session *session, enum direction dir, struct slice bytes)
 {
-    (void)buffer_append(&session->secure->rest[dir], bytes);
+    wiped_append(&session->secure->rest[dir], bytes);
 }
 
 /* ---- reading ---- */
@@ -132,7 +144,7 @@ enum stream_interest secure_take_rest(struct session *session)
         session->secure->rest[order[i]] = buffer_make(0);
         if (rest.len > 0 && interest == STREAM_FOLLOW)
             interest = secure_take(session, order[i], buffer_slice(&rest));
-        buffer_free(&rest);
+        wiped_free(&rest);
     }
     return interest;
 }
@@ -162,8 +174,8 @@ void secure_free(struct session *session)
     struct secure *secure = session->secure;
     if (!secure) return;
     tls_free(&secure->tls);
-    buffer_free(&secure->rest[0]);
-    buffer_free(&secure->rest[1]);
+    wiped_free(&secure->rest[0]);
+    wiped_free(&secure->rest[1]);
     free(secure);
     session->secure = NULL;
 }
