@@ -19,8 +19,11 @@ struct analysis {
 struct analysis_limits analysis_default_limits(void)
 {
     return (struct analysis_limits){
-#define LIMIT(field, value, minimum, maximum, text) .field = (value),
+#define LIMIT(field, value, minimum, maximum, text)   .field = (value),
+#define SETTING(field, value, minimum, maximum, text) .field = (value),
 #include "analysis/limits.def"
+#include "analysis/settings.def"
+#undef SETTING
 #undef LIMIT
     };
 }
@@ -58,6 +61,8 @@ struct judgement *analysis_judge(struct analysis *analysis, const struct mail *m
         .mail = mail,
         .knowledge = analysis->knowledge,
         .findings_per_rule_max = analysis->limits.findings_per_rule_max,
+        .burst_rcpts = analysis->limits.burst_rcpts,
+        .auth_failures_many = analysis->limits.auth_failures_many,
     };
     struct finding_list findings = detect_run_all(&context);
     verdict_reach(&judgement->verdict, &context, findings);

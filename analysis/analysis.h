@@ -13,8 +13,11 @@
 #include "reassembly/mail.h"
 
 struct analysis_limits {
-#define LIMIT(field, value, minimum, maximum, text) uint64_t field;
+#define LIMIT(field, value, minimum, maximum, text)   uint64_t field;
+#define SETTING(field, value, minimum, maximum, text) uint64_t field;
 #include "analysis/limits.def"
+#include "analysis/settings.def"
+#undef SETTING
 #undef LIMIT
 };
 
@@ -27,7 +30,7 @@ struct analysis_counters {
 #undef LIMIT
 };
 
-/* The defaults of limits.def. */
+/* The defaults of limits.def and settings.def. */
 struct analysis_limits analysis_default_limits(void);
 
 struct analysis;

@@ -32,9 +32,12 @@ static const struct config_key keys[] = {
 #include "reassembly/settings.def"
 #undef LIMIT
 #undef SETTING
-#define LIMIT(field, value, minimum, maximum, text) ROW(analysis, field, value, minimum, maximum, text)
+#define LIMIT(field, value, minimum, maximum, text)   ROW(analysis, field, value, minimum, maximum, text)
+#define SETTING(field, value, minimum, maximum, text) ROW(analysis, field, value, minimum, maximum, text)
 #include "analysis/limits.def"
+#include "analysis/settings.def"
 #undef LIMIT
+#undef SETTING
 #define LIMIT(field, value, minimum, maximum, text) ROW(publish, field, value, minimum, maximum, text)
 #include "sensor/publish/limits.def"
 #undef LIMIT

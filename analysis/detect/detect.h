@@ -32,6 +32,7 @@ struct detect_context {
     const struct detection *rule; /* the one that runs */
     struct finding_list findings;
     size_t findings_per_rule_max;
+    uint64_t burst_rcpts, auth_failures_many; /* settings.def */
     const struct word_hits *words;      /* of subject and body; set by detect_run_all */
     const struct word_hits *name_words; /* of the From display name; set by detect_run_all */
 };

@@ -21,11 +21,13 @@ static void rows_are_complete_and_in_order(void **state)
     assert_true(count >= 22);
     for (size_t i = 0; i < count; i++) {
         const struct detection *d = &all[i];
-        const char *const texts[] = {d->title, d->title_ja, d->looks_at, d->explain, d->explain_ja, d->seed};
+        const char *const texts[] = {d->title, d->title_ja, d->looks_at, d->explain, d->explain_ja};
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
             assert_non_null(texts[t]);
             assert_true(strlen(texts[t]) > 1);
         }
+        assert_true(d->seed ? strlen(d->seed) > 1
+                            : d->id[0] == 'N'); /* the seed document knows no sessions */
         assert_true(!d->technique || technique_name(d->technique));
         assert_true(i == 0 || strcmp(all[i - 1].id, d->id) < 0);
         assert_ptr_equal(detections_find(slice_from_cstr(d->id)), d);

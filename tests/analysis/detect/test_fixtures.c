@@ -4,13 +4,14 @@
  * which gives that finding, and miss-*.eml, none of which does. `cases DIR`: every folder DIR/<case>/ holds
  * alert-<category>-*.eml, which must raise an alert of that category, and quiet-*.eml, which must raise none.
  * The headers X-Synth-Mail-From and X-Synth-Rcpt-To at the top of a fixture are taken out and become its
- * envelope.
+ * envelope. A file NAME.session beside NAME.eml tells what its session showed (session_facts.h).
  */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/analysis.h"
+#include "session_facts.h"
 
 enum { MAIL_MAX_BYTES = 1 << 20 };
 
@@ -46,19 +47,41 @@ static void take_line(struct mail *mail, struct slice line)
     }
 }
 
+/* The bytes of a file, valid until the next call; false when there is none. */
+static bool read_file(const char *path, struct slice *bytes)
+{
+    static char content[MAIL_MAX_BYTES];
+    FILE *file = fopen(path, "rb");
+    if (!file) return false;
+    *bytes = slice_make(content, fread(content, 1, sizeof content, file));
+    (void)fclose(file);
+    return true;
+}
+
+/* What the session showed, when a file beside the mail tells. */
+static void load_session(struct mail *mail, const char *mail_path)
+{
+    char path[1024];
+    struct slice text, line;
+    size_t stem = strlen(mail_path) - strlen(".eml");
+    (void)snprintf(path, sizeof path, "%.*s.session", (int)stem, mail_path);
+    if (read_file(path, &text) && !session_facts_set(mail, text, &line)) {
+        (void)printf("     %.*s\n", (int)line.len, (const char *)line.ptr);
+        fail(path, "cannot be understood");
+    }
+}
+
 static struct mail *load(const char *path)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file) return NULL;
+    struct slice rest;
+    if (!read_file(path, &rest)) return NULL;
     struct mail *mail = mail_new(MAIL_MAX_BYTES);
-    static char content[MAIL_MAX_BYTES];
-    struct slice rest = slice_make(content, fread(content, 1, sizeof content, file));
-    (void)fclose(file);
     for (struct slice line = slice_next_token(&rest, '\n'); line.ptr; line = slice_next_token(&rest, '\n')) {
         if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
         take_line(mail, line);
     }
     mail->protocol = MAIL_SMTP;
+    load_session(mail, path);
     return mail;
 }
 
@@ -133,8 +156,9 @@ static void run_folder(struct analysis *analysis, const struct detection *rule, 
     unsigned positives = 0, negatives = 0;
     for (int i = 0; i < count; i++) {
         struct slice name = slice_from_cstr(names[i]->d_name);
-        bool is_positive = slice_starts(name, slice_from_cstr(positive));
-        bool is_negative = slice_starts(name, slice_from_cstr(negative));
+        bool is_mail = slice_ends_nocase(name, SLICE(".eml"));
+        bool is_positive = is_mail && slice_starts(name, slice_from_cstr(positive));
+        bool is_negative = is_mail && slice_starts(name, slice_from_cstr(negative));
         positives += is_positive;
         negatives += is_negative;
         if (is_positive || is_negative) run_mail(analysis, rule, folder, names[i]->d_name, is_positive);
