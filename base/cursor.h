@@ -16,7 +16,10 @@ struct cursor {
 
 static inline struct cursor cursor_make(struct slice s)
 {
-    return (struct cursor){s.ptr, s.ptr, s.ptr + s.len, false};
+    static const uint8_t nothing[1] = {
+        0}; /* an empty slice may have no pointer, and NULL + 0 is not defined */
+    const uint8_t *bytes = s.ptr ? s.ptr : nothing;
+    return (struct cursor){bytes, bytes, bytes + s.len, false};
 }
 
 static inline size_t cursor_left(const struct cursor *c)

@@ -284,7 +284,7 @@ static bool step(struct tls *tls, struct tls_half *half)
     }
     if (half->torn > 0) return take_rest_of_torn(half, room);
     if (half->is_lost) return tls_recover(tls, half, room, !has_hole);
-    struct slice bytes = slice_make(half->input.data + half->at, room);
+    struct slice bytes = slice_head(slice_skip(buffer_slice(&half->input), half->at), room);
     if (!half->has_begun && room > 0) return take_stray(tls, half, bytes);
     if (room < TLS_RECORD_HEAD_BYTES) return has_hole && take_torn(tls, half, room, 0);
     if (!is_head(bytes.ptr, &len)) {
