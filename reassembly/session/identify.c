@@ -64,7 +64,7 @@ static const struct slice smtp_words[] = {
 static const struct slice pop3_words[] = {
     WORD(USER), WORD(PASS), WORD(APOP), WORD(AUTH), WORD(CAPA), WORD(STLS), WORD(STAT), WORD(LIST),
     WORD(UIDL), WORD(RETR), WORD(TOP),  WORD(DELE), WORD(NOOP), WORD(RSET), WORD(QUIT), {0}};
-static const struct slice redis_words[] = {WORD(AUTH), WORD(QUIT), {0}};
+static const struct slice words_of_redis[] = {WORD(AUTH), WORD(QUIT), {0}};
 #undef WORD
 
 /* The first line without its end; *whole tells whether the end was seen. */
@@ -117,7 +117,7 @@ static bool is_pop3_dialogue(struct slice client, struct slice server, uint16_t 
     bool greets = slice_starts(server, SLICE("+OK"));
     if (!first_word_in(client, pop3_words)) return false;
     if (port == PORT_POP3) return greets || slice_starts(server, SLICE("-ERR"));
-    return greets && (server.len > SLICE("+OK").len || !first_word_in(client, redis_words));
+    return greets && (server.len > SLICE("+OK").len || !first_word_in(client, words_of_redis));
 }
 
 static enum identity judge_client_line(struct slice client, struct slice server, uint16_t port)
