@@ -36,6 +36,7 @@ void report_to_mail(const struct session *session, struct mail *mail)
     struct mail_session *facts = &mail->session;
     struct arena *arena = &mail->arena;
     facts->auth_result = report->auth_result;
+    facts->starttls = facts->starttls || report->starttls;
     if (facts->origin.len == 0 && report->origin.len > 0) facts->origin = arena_copy(arena, report->origin);
     if (session->secure) {
         facts->tls = arena_zalloc(arena, 1, sizeof *facts->tls);

@@ -42,9 +42,9 @@ class Scene:
     def __exit__(self, *failure):
         self.cleanup.__exit__(*failure)
 
-    def _keep_logs(self, kind, *_):
+    def _keep_logs(self, _, failure, *__):
         """After a failure, what the servers said goes to standard error."""
-        if kind:
+        if failure and getattr(failure, "code", True):
             for log in sorted(self.folder.glob("*/*.log")):
                 sys.stderr.write(f"--- {log.name}\n" + "".join(log.read_text(errors="replace").splitlines(keepends=True)[-30:]))
 
