@@ -40,7 +40,8 @@ void detect_session_smuggling(struct detect_context *context)
     static const enum anomaly kinds[] = {ANOMALY_END_OF_DATA};
     const struct slice from = context->mail->envelope.mail_from;
     if (context->mail->reading == MAIL_READING_LENIENT)
-        finding_addf(context, where_session, "hidden inside another mail, from <%.*s>", SLICE_ARGS(from));
+        finding_addf(context, where_session, "as lenient servers read these bytes: a mail from <%.*s>",
+                     SLICE_ARGS(from));
     add_anomalies(context, kinds, sizeof kinds / sizeof *kinds);
 }
 

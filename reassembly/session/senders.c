@@ -118,13 +118,14 @@ uint32_t senders_count(struct senders *senders, const struct mail *mail,
     struct sender_row *row = take_row(senders, digest_of_sender(senders, mail));
     if (mail->last_ns > row->last_ns) row->last_ns = mail->last_ns;
     note_recipients(row, &mail->envelope, now_s);
+    uint32_t number = estimate(row, now_s, settings->window_ms / MS_PER_S);
     while (senders->oldest != row && senders->oldest->last_ns + window_ns < mail->last_ns)
         forget_oldest(senders);
     if (senders->table.count > settings->max) {
         forget_oldest(senders);
         *forgotten = true;
     }
-    return estimate(row, now_s, settings->window_ms / MS_PER_S);
+    return number;
 }
 
 void senders_free(struct senders *senders)

@@ -105,9 +105,15 @@ enum status publisher_add_output(struct publisher *publisher, struct slice spec,
     return STATUS_OK;
 }
 
+static bool output_takes(const struct output *output, enum record_kind kind)
+{
+    return (output->spec.records & RECORD_BIT(kind)) != 0;
+}
+
+/* Whether it gets this record of a mail. */
 static bool output_wants(const struct output *output, enum record_kind kind, const struct verdict *verdict)
 {
-    if (!(output->spec.records & RECORD_BIT(kind))) return false;
+    if (!output_takes(output, kind)) return false;
     return kind != RECORD_ALERT ||
            (verdict_is_alert(verdict) && verdict->severity >= output->spec.min_severity);
 }
@@ -182,7 +188,7 @@ void publisher_publish_mail(struct publisher *publisher, const struct mail *mail
 bool publisher_wants_sessions(const struct publisher *publisher)
 {
     for (const struct output *output = publisher->outputs; output; output = output->next) {
-        if (output_wants(output, RECORD_SESSION, NULL)) return true;
+        if (output_takes(output, RECORD_SESSION)) return true;
     }
     return false;
 }
@@ -194,7 +200,7 @@ static void give_to_all(struct publisher *publisher, struct record *record)
     record->interface = publisher->interface;
     buffer_clear(&publisher->rendered);
     for (struct output *output = publisher->outputs; output; output = output->next) {
-        if (output_wants(output, record->kind, NULL)) give_out(publisher, output, record);
+        if (output_takes(output, record->kind)) give_out(publisher, output, record);
     }
 }
 

@@ -75,7 +75,7 @@ static void copy_id(const char hex[static DIGEST_SHA256_HEX_SIZE], char id[stati
 
 /* Hash of what tells one connection from all others, and of what tells things of it apart. */
 static void digest_flow(const struct flow *flow, uint64_t first_ns, struct slice tail,
-                      char hex[static DIGEST_SHA256_HEX_SIZE])
+                        char hex[static DIGEST_SHA256_HEX_SIZE])
 {
     const struct endpoint *ends[] = {&flow->client, &flow->server};
     uint8_t key[1 + 2 * (16 + 2) + 8 + ID_TAIL_MAX], *at = key;
