@@ -79,6 +79,11 @@ enum line_result line_next(struct line_reader *reader, struct slice *chunk, stru
     return LINE_MORE;
 }
 
+void line_reader_settle(struct line_reader *reader)
+{
+    if (reader->given) wipe_partial(reader);
+}
+
 void line_reader_gap(struct line_reader *reader)
 {
     wipe_partial(reader);

@@ -29,6 +29,9 @@ void line_reader_init(struct line_reader *reader, size_t max_len);
  * next call; beyond the maximum it is cut (*cut set). LINE_MORE: the chunk is used up. */
 enum line_result line_next(struct line_reader *reader, struct slice *chunk, struct slice *line, bool *cut);
 
+/* The line lent last is not needed any more: what the reader holds of it is wiped. */
+void line_reader_settle(struct line_reader *reader);
+
 /* Bytes are missing here: the line that is being read is dropped, and what follows up to the next line end.
  */
 void line_reader_gap(struct line_reader *reader);

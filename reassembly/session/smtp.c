@@ -206,6 +206,7 @@ static enum stream_interest smtp_data(struct session *session, enum direction di
         smtp_take_replies(smtp, &bytes);
     }
     if (smtp->phase == SMTP_TLS_BEGINS) smtp_start_tls(smtp, dir, bytes);
+    line_reader_settle(&smtp->client_lines);
     return STREAM_FOLLOW;
 }
 

@@ -72,6 +72,7 @@ struct smtp {
     size_t waiting_bytes;                     /* memory of finished mails whose reply has not been seen */
     struct buffer held;                       /* client bytes of the phases that hold */
     size_t held_at;                           /* what of them was read again already */
+    size_t held_scanned;                      /* of the rest: lines looked at that are no commands */
     bool releasing;                           /* they are being read again */
     uint64_t lost_bytes;                      /* SMTP_UNDECIDED after a loss: how many; 0: because of DATA */
     uint64_t chunk_left, chunks, chunks_tiny; /* the latter two of this transaction */

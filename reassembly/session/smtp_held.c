@@ -29,7 +29,7 @@ void smtp_hold(struct smtp *smtp, struct slice *bytes)
 void smtp_drop_held(struct smtp *smtp)
 {
     wiped_free(&smtp->held);
-    smtp->held_at = 0;
+    smtp->held_at = smtp->held_scanned = 0;
 }
 
 bool smtp_is_holding(const struct smtp *smtp)
@@ -43,7 +43,7 @@ static bool read_held(struct smtp *smtp)
     struct buffer held = smtp->held;
     struct slice rest = smtp_held(smtp);
     smtp->held = buffer_make(held.max);
-    smtp->held_at = 0;
+    smtp->held_at = smtp->held_scanned = 0;
     smtp_take_client(smtp, &rest, true);
     if (rest.len == 0) {
         wiped_free(&held);
@@ -71,17 +71,16 @@ void smtp_decide_finally(struct smtp *smtp)
         smtp_decide(smtp, true);
 }
 
-/* Offset of the first line that is certainly a command, or held.len. */
-static size_t find_sure_command(struct slice held)
+/* Offset of the first line that is certainly a command, or held.len. Lines are looked at once. */
+static size_t find_sure_command(struct smtp *smtp, struct slice held)
 {
-    size_t at = 0;
-    while (at < held.len) {
-        struct slice rest = slice_skip(held, at);
+    for (;;) {
+        struct slice rest = slice_skip(held, smtp->held_scanned);
         size_t end = slice_index(rest, '\n');
-        if (end < rest.len && smtp_is_sure_command(slice_trim(slice_head(rest, end)))) return at;
-        at += end < rest.len ? end + 1 : end;
+        if (end == rest.len) return held.len;
+        if (smtp_is_sure_command(slice_trim(slice_head(rest, end)))) return smtp->held_scanned;
+        smtp->held_scanned += end + 1;
     }
-    return held.len;
 }
 
 void smtp_resolve(struct smtp *smtp, bool is_content)
@@ -117,7 +116,7 @@ static void begin_content_after_loss(struct smtp *smtp)
 static void decide_after_loss(struct smtp *smtp, struct slice line, bool final)
 {
     struct slice held = smtp_held(smtp);
-    size_t command = find_sure_command(held);
+    size_t command = find_sure_command(smtp, held);
     bool looks_like_mail = is_header_field(line);
     bool must_guess = final || !smtp->server_seen;
     if (command > 0 && (smtp_take_go_ahead(smtp) || (looks_like_mail && must_guess))) {
