@@ -5,6 +5,7 @@
 #include "reassembly/session/imap_inflate.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #define ZLIB_CONST
@@ -22,16 +23,28 @@ struct imap_inflater {
     uint8_t portion[PORTION_BYTES];
 };
 
+/* zlib's memory is wiped when released, for which its size stands before it. */
+struct zlib_block {
+    size_t size;
+    _Alignas(max_align_t) uint8_t bytes[];
+};
+
 static void *zlib_alloc(void *context, unsigned count, unsigned size)
 {
     (void)context;
-    return mem_zalloc(count, size);
+    size_t total = sizeof(struct zlib_block) + (size_t)count * size;
+    struct zlib_block *block = mem_zalloc(1, total);
+    block->size = total;
+    return block->bytes;
 }
 
 static void zlib_free(void *context, void *memory)
 {
     (void)context;
-    free(memory);
+    if (!memory) return;
+    struct zlib_block *block = (void *)((uint8_t *)memory - offsetof(struct zlib_block, bytes));
+    mem_wipe(block, block->size);
+    free(block);
 }
 
 struct imap_inflater *imap_inflater_new(uint64_t ratio_max)
@@ -54,6 +67,7 @@ enum imap_inflate_result imap_inflate(struct imap_inflater *inflater, struct sli
 {
     z_stream *stream = &inflater->stream;
     if (inflater->has_failed) return IMAP_INFLATE_BAD;
+    if (inflater->given > 0) mem_wipe(inflater->portion, inflater->given);
     size_t len = chunk->len < UINT_MAX ? chunk->len : UINT_MAX;
     stream->next_in = chunk->ptr;
     stream->avail_in = (uInt)len;

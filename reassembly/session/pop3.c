@@ -86,6 +86,7 @@ static enum stream_interest pop3_data(struct session *session, enum direction di
     struct pop3 *pop3 = session->state;
     if (dir == DIR_TO_SERVER) {
         pop3_take_client(pop3, bytes);
+        line_reader_settle(&pop3->client_lines);
     } else {
         if (pop3->after_gap) pop3_take_after_gap(pop3, &bytes);
         pop3_take_server(pop3, bytes);
