@@ -16,10 +16,8 @@ struct cursor {
 
 static inline struct cursor cursor_make(struct slice s)
 {
-    static const uint8_t nothing[1] = {
-        0}; /* an empty slice may have no pointer, and NULL + 0 is not defined */
-    const uint8_t *bytes = s.ptr ? s.ptr : nothing;
-    return (struct cursor){bytes, bytes, bytes + s.len, false};
+    if (!s.ptr) return (struct cursor){NULL, NULL, NULL, false}; /* NULL + 0 is not defined */
+    return (struct cursor){s.ptr, s.ptr, s.ptr + s.len, false};
 }
 
 static inline size_t cursor_left(const struct cursor *c)
@@ -41,7 +39,7 @@ static inline const uint8_t *cursor_bytes(struct cursor *c, size_t n)
         return NULL;
     }
     const uint8_t *at = c->data;
-    c->data += n;
+    if (n > 0) c->data += n;
     return at;
 }
 

@@ -40,7 +40,7 @@ bool tls_aead_open(enum tls_bulk bulk, const uint8_t *key, const uint8_t nonce[s
 /* CBC without padding taken off; in.len is a multiple of the block. */
 bool tls_cbc_open(enum tls_bulk bulk, const uint8_t *key, const uint8_t *iv, struct slice in, uint8_t *out);
 
-void tls_md5_hex(struct slice text, char out[static 33]);
+void tls_md5_hex(struct slice bytes, char out[static 33]);
 void tls_sha256_hex(struct slice bytes, char out[static 65]);
 
 #endif
