@@ -15,6 +15,7 @@ import tempfile
 
 import dovecot
 import legs
+import logins
 import postfix
 from capture import Capture
 from channel import make_certificate
@@ -55,6 +56,8 @@ class Scene:
                 done.result()
         for leg in self.legs.values():
             wait_until(leg.is_delivered, f"the mails of {leg.name}")
+        last = self.legs["stls"]
+        logins.play(self.legs["data"].server_address, last.server_address, last.name, last.password, last.context())
         self.packets = self.capture.finish()
         self.keys.write_bytes(b"".join(self.keylog(leg.name).read_bytes() for leg in self.legs.values() if leg.tls))
         self.secrets.update(self.passwords[name].encode() for name in self.legs)
