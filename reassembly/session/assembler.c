@@ -152,11 +152,11 @@ static enum stream_interest settle(struct session *session, bool final)
 {
     struct buffer *heads = session->heads;
     if (!take_preambles(session) && !final) return STREAM_FOLLOW;
-    if (heads[DIR_TO_SERVER].len > 0 && heads[DIR_TO_CLIENT].len == 0) session->client_first = true;
     if (begins_with_tls(session)) {
         secure_begin(session);
         return release_heads(session, DIR_TO_SERVER, secure_take);
     }
+    if (heads[DIR_TO_SERVER].len > 0 && heads[DIR_TO_CLIENT].len == 0) session->client_first = true;
     enum identity identity =
         identify(buffer_slice(&heads[DIR_TO_SERVER]), buffer_slice(&heads[DIR_TO_CLIENT]),
                  session->stream->flow.server.port, session->stream->midstream || session->gap_before, final);

@@ -280,10 +280,11 @@ static void smtp_close(struct session *session)
     smtp_drop_held(smtp);
     fifo_free(&smtp->pending);
     fifo_free(&smtp->early);
-    struct buffer *const facts[] = {&smtp->ends,           &smtp->banner, &smtp->helo,
-                                    &smtp->auth_mechanism, &smtp->origin, &smtp->claimed_name,
-                                    &smtp->claimed_addr};
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) buffer_free(facts[i]);
+    enum { FACTS = 7 };
+    struct buffer *const facts[FACTS] = {&smtp->ends,           &smtp->banner, &smtp->helo,
+                                         &smtp->auth_mechanism, &smtp->origin, &smtp->claimed_name,
+                                         &smtp->claimed_addr};
+    for (size_t i = 0; i < FACTS; i++) buffer_free(facts[i]);
     line_reader_free(&smtp->client_lines);
     line_reader_free(&smtp->server_lines);
     free(smtp);
