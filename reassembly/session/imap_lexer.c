@@ -36,6 +36,7 @@ void imap_lexer_restart(struct imap_lexer *lexer)
     lexer->seen = IMAP_SEEN_NOTHING;
     lexer->brace = IMAP_BRACE_NONE;
     lexer->had_cr = lexer->has_nul = false;
+    lexer->line_len = 0;
 }
 
 void imap_lexer_free(struct imap_lexer *lexer)
@@ -155,8 +156,8 @@ static bool gives_word(const struct imap_lexer *lexer, uint8_t c)
 /* What the line is like, whatever its tokens are. */
 static void follow_line(struct imap_lexer *lexer, uint8_t c)
 {
-    if (lexer->line_ended) lexer->has_nul = false;
-    lexer->line_ended = c == '\n';
+    if (lexer->line_len == 0) lexer->has_nul = false;
+    lexer->line_len = c == '\n' ? 0 : lexer->line_len + 1;
     if (c == '\n') lexer->bare_lf = !lexer->had_cr;
     if (c == '\0') lexer->has_nul = true;
     lexer->had_cr = c == '\r';

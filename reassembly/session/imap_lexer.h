@@ -45,7 +45,7 @@ struct imap_lexer {
     struct buffer text; /* of the token */
     bool given;         /* the token in text was given out */
     bool had_cr;        /* the byte before was a CR */
-    bool line_ended;    /* the byte before ended a line */
+    size_t line_len;    /* bytes taken since the last line end, or since the lexer began anew */
     bool bare_lf;       /* the line that was given last ended with LF alone */
     bool has_nul;       /* there is a NUL in the present line; until the next one begins */
     uint64_t literal_len;

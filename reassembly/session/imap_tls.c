@@ -118,8 +118,8 @@ static bool meets_tls(const struct imap_side *side, struct slice bytes)
 {
     const struct imap_lexer *lexer = &side->lexer;
     if (side->place != IMAP_PLACE_START || side->in_literal) return false;
-    if (lexer->seen == IMAP_SEEN_NOTHING) return slice_starts(bytes, tls_record);
-    return lexer->seen == IMAP_SEEN_WORD && slice_starts(bytes, slice_skip(tls_record, 1)) &&
+    if (lexer->line_len == 0) return slice_starts(bytes, tls_record);
+    return lexer->line_len == 1 && slice_starts(bytes, slice_skip(tls_record, 1)) &&
            slice_equal(buffer_slice(&lexer->text), slice_head(tls_record, 1));
 }
 
@@ -130,7 +130,7 @@ bool imap_turns_unseen(struct imap *imap, const struct imap_side *side, struct s
     bool may_miss = imap->client.lossy || imap->server.lossy || is_alone;
     if (imap->compressed || !may_miss || session_is_secure(imap->session) || !meets_tls(side, bytes))
         return false;
-    struct slice first = slice_head(tls_record, side->lexer.seen == IMAP_SEEN_WORD);
+    struct slice first = slice_head(tls_record, side->lexer.line_len);
     start_tls(imap);
     session_add_tls(imap->session, is_client ? DIR_TO_SERVER : DIR_TO_CLIENT, first);
     return true;
