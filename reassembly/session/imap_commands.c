@@ -94,8 +94,9 @@ static void take_argument(struct imap *imap, struct slice text)
     bool is_first = imap->argument_count == 0;
     switch (imap->command) {
     case IMAP_COMMAND_LOGIN:
-        if (is_first) keep_fact(&imap->user, text);
-        if (is_first) keep_fact(&imap->auth_mechanism, SLICE("LOGIN"));
+        if (!is_first) break;
+        keep_fact(&imap->user, text);
+        keep_fact(&imap->auth_mechanism, SLICE("LOGIN"));
         break;
     case IMAP_COMMAND_AUTHENTICATE:
         if (is_first) keep_fact(&imap->auth_mechanism, mechanism_of(text));
@@ -207,8 +208,8 @@ static void queue_command(struct imap *imap)
     if (is_auth) session_auth_begin(imap->session, buffer_slice(&imap->auth_mechanism));
     if (kind == IMAP_COMMAND_STARTTLS)
         imap->awaits_tls = !imap->compressed && !session_is_secure(imap->session);
-    bool is_upload = imap->command == IMAP_COMMAND_APPEND || imap->command == IMAP_COMMAND_REPLACE;
-    if (kind == IMAP_COMMAND_OTHER && (!imap->server_seen || is_upload)) {
+    bool uploads = imap->command == IMAP_COMMAND_APPEND || imap->command == IMAP_COMMAND_REPLACE;
+    if (kind == IMAP_COMMAND_OTHER && (!imap->server_seen || uploads)) {
         imap->misses_results = true;
     } else {
         imap_push_pending(imap, kind, NULL);

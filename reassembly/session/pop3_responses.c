@@ -253,6 +253,16 @@ static void take_status(struct pop3 *pop3, struct slice *bytes)
     }
 }
 
+/* After a login servers leave STLS out (RFC 2595 4): only before it its absence tells something. */
+static void take_capabilities(struct pop3 *pop3)
+{
+    struct session *session = pop3->session;
+    bool is_early = session->report->auth_attempts == 0;
+    if (session_is_secure(session) || (!pop3->lists_tls && !is_early)) return;
+    pop3->offers_tls = pop3->lists_tls;
+    session_note_tls_offer(session, pop3->offers_tls);
+}
+
 /* Lines of a list; a dot alone ends it. */
 static void take_listing(struct pop3 *pop3, struct slice *bytes)
 {
@@ -263,9 +273,7 @@ static void take_listing(struct pop3 *pop3, struct slice *bytes)
     if (slice_equal_nocase(slice_trim(line), SLICE("STLS"))) pop3->lists_tls = true;
     if (!slice_equal(line, SLICE("."))) return;
     pop3->phase = POP3_STATUS;
-    if (shape != POP3_CAPABILITIES || session_is_secure(pop3->session)) return;
-    pop3->offers_tls = pop3->lists_tls;
-    session_note_tls_offer(pop3->session, pop3->offers_tls);
+    if (shape == POP3_CAPABILITIES) take_capabilities(pop3);
 }
 
 static void take_content(struct pop3 *pop3, struct slice *bytes)
