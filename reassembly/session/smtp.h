@@ -143,6 +143,9 @@ void smtp_drop_mail(struct smtp *smtp);
 struct mail *smtp_begin_transaction(struct smtp *smtp);
 void smtp_settle_aside(struct smtp *smtp, bool refused);
 
+/* Appends bytes of another mail, from offset `begin` to `end`, with their holes. */
+void smtp_copy_content(struct smtp *smtp, struct mail *to, const struct mail *from, size_t begin, size_t end);
+
 /* The content has ended: the mail waits for its reply. */
 void smtp_finish_mail(struct smtp *smtp, enum mail_via via);
 

@@ -114,21 +114,10 @@ static struct mail *begin_mail(const struct lenient *l)
     return mail;
 }
 
-/* Content from offset `from` to `to` of the standard mail, with its holes. */
 static void copy_content(const struct lenient *l, struct mail *mail, size_t from, size_t to)
 {
-    const struct mail *standard = l->standard;
-    struct slice bytes = slice_head(buffer_slice(&standard->bytes), to);
-    size_t at = from;
-    for (size_t i = 0; i < standard->damage.gap_count; i++) {
-        const struct mail_gap *gap = &standard->damage.gaps[i];
-        if (gap->offset < from || gap->offset > to) continue;
-        (void)buffer_append(&mail->bytes, slice_make(bytes.ptr + at, gap->offset - at));
-        mail_add_gap(mail, gap->len, l->smtp->session->owner->settings->gaps_max);
-        at = gap->offset;
-    }
-    (void)buffer_append(&mail->bytes, slice_skip(bytes, at));
-    mail->damage.truncated = standard->damage.truncated && to == standard->bytes.len;
+    smtp_copy_content(l->smtp, mail, l->standard, from, to);
+    mail->damage.truncated = l->standard->damage.truncated && to == l->standard->bytes.len;
 }
 
 static void hand_in(struct lenient *l, struct mail *mail)
@@ -209,9 +198,7 @@ static void take_chunk(struct lenient *l, struct slice argument, size_t end)
     bool is_last = false, has_junk = false;
     if (!smtp_parse_chunk(argument, &size, &is_last, &has_junk)) return;
     size_t to = size < end - l->at ? l->at + (size_t)size : end;
-    struct mail *mail = present_mail(l);
-    (void)buffer_append(&mail->bytes,
-                        slice_head(slice_skip(buffer_slice(&l->standard->bytes), l->at), to - l->at));
+    copy_content(l, present_mail(l), l->at, to);
     l->at = to;
     if (is_last) end_content(l, to, MAIL_VIA_BDAT);
 }

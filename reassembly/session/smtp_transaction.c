@@ -44,6 +44,24 @@ struct mail *smtp_begin_transaction(struct smtp *smtp)
     return smtp_present_mail(smtp);
 }
 
+void smtp_copy_content(struct smtp *smtp, struct mail *to, const struct mail *from, size_t begin, size_t end)
+{
+    const struct mail_damage *damage = &from->damage;
+    size_t gaps_max = smtp->session->owner->settings->gaps_max, at = begin;
+    struct slice bytes = slice_head(buffer_slice(&from->bytes), end);
+    uint64_t unlisted = damage->missing_bytes;
+    for (size_t i = 0; i < damage->gap_count; i++) {
+        const struct mail_gap *gap = &damage->gaps[i];
+        unlisted -= gap->len;
+        if (gap->offset < begin || gap->offset > end) continue;
+        (void)buffer_append(&to->bytes, slice_head(slice_skip(bytes, at), gap->offset - at));
+        mail_add_gap(to, gap->len, gaps_max);
+        at = gap->offset;
+    }
+    (void)buffer_append(&to->bytes, slice_skip(bytes, at));
+    if (unlisted > 0) mail_add_gap(to, unlisted, gaps_max); /* wherever they are */
+}
+
 /* Recipients and content that followed the refused MAIL belong to the transaction before it. */
 static void take_back(struct smtp *smtp)
 {
@@ -56,7 +74,7 @@ static void take_back(struct smtp *smtp)
         r->parameters = arena_copy(&mail->arena, r->parameters);
         r->status = arena_copy(&mail->arena, r->status);
     }
-    if (refused) (void)buffer_append(&mail->bytes, buffer_slice(&refused->bytes));
+    if (refused) smtp_copy_content(smtp, mail, refused, 0, refused->bytes.len);
     mail_free(&smtp->mail);
     smtp->mail = mail;
     smtp->aside = NULL;
