@@ -55,8 +55,7 @@ void session_emit_mail(struct session *session, struct mail *mail)
     mail->source_path = session->owner->source_path;
     counters->mails++;
     if (!mail_is_complete(mail)) counters->mails_incomplete++;
-    session->report->mails++;
-    if (!mail_is_complete(mail)) session->report->mails_incomplete++;
+    if (!mail_is_complete(mail)) session->incomplete_count++;
     session->owner->mail_fn(session->owner->mail_context, mail);
 }
 
@@ -89,13 +88,12 @@ static const struct protocol *protocol_of(enum identity identity)
     return identity == IDENTITY_IMAP ? &protocol_imap : NULL;
 }
 
-/* The session is of this protocol: begins its report. */
+/* The session is of this protocol. */
 static void set_protocol(struct session *session, enum identity identity)
 {
     count_identity(session->owner, identity);
     session->protocol = protocol_of(identity);
     if (!session->protocol) return;
-    session->report = report_new(session);
     uint16_t port = session->stream->flow.server.port;
     if (!port_is_assigned(port, session->protocol->mail_protocol))
         session_note(session, ANOMALY_ODD_PORT, slice_make(NULL, 0));

@@ -173,7 +173,7 @@ void imap_start_compression(struct imap *imap)
     struct assembler *owner = imap->session->owner;
     if (imap->compressed) return;
     imap->compressed = true;
-    imap->session->report->is_compressed = true;
+    session_report_of(imap->session)->is_compressed = true;
     owner->counters->sessions_compressed++;
     if (owner->inflating < owner->settings->imap_inflate_sessions_max) {
         owner->inflating++;
@@ -351,7 +351,7 @@ static void end_compression(struct imap *imap)
 
 static void complete_report(const struct imap *imap)
 {
-    struct session_report *report = imap->session->report;
+    struct session_report *report = session_report_of(imap->session);
     report->banner = arena_copy(&report->arena, buffer_slice(&imap->banner));
     report->user = arena_copy(&report->arena, buffer_slice(&imap->user));
     report->auth_mechanism = arena_copy(&report->arena, buffer_slice(&imap->auth_mechanism));
@@ -363,7 +363,7 @@ static void imap_close(struct session *session)
     if (imap->awaits_tls) imap_refuse_tls(imap);
     imap_resolve_await(imap, false);
     imap_emit_unfinished(imap);
-    complete_report(imap);
+    if (session_is_reported(session)) complete_report(imap);
     end_compression(imap);
     fifo_free(&imap->pending);
     wiped_free(&imap->held);

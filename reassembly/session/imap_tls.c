@@ -16,7 +16,7 @@ static bool is_before_login(const struct imap *imap)
     const struct session *session = imap->session;
     bool is_seen =
         !imap->client.lossy && !imap->server.lossy && (!imap->greeted || session->bytes[DIR_TO_SERVER] > 0);
-    return is_seen && !imap->is_preauth && session->report->auth_attempts == 0;
+    return is_seen && !imap->is_preauth && !session_has_auth(session);
 }
 
 void imap_take_capabilities(struct imap *imap, struct slice text)

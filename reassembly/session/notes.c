@@ -20,7 +20,7 @@ static struct slice cut(struct session *session, struct slice text)
 
 void session_note(struct session *session, enum anomaly anomaly, struct slice evidence)
 {
-    struct session_report *report = session->report;
+    struct session_report *report = session_report_of(session);
     for (size_t i = 0; i < report->anomaly_count; i++) {
         if (report->anomalies[i].anomaly != anomaly) continue;
         report->anomalies[i].count++;
@@ -36,7 +36,6 @@ void session_note(struct session *session, enum anomaly anomaly, struct slice ev
 static void count_name(struct session *session, struct session_tally *tally, struct slice name)
 {
     const struct reassembly_settings *settings = session->owner->settings;
-    if (!session->owner->session_fn) return;
     name = cut(session, name);
     for (size_t i = 0; i < tally->count; i++) {
         if (!slice_equal(tally->items[i].name, name)) continue;
@@ -47,19 +46,19 @@ static void count_name(struct session *session, struct session_tally *tally, str
         session->owner->counters->limit_tally_max++;
         return;
     }
-    struct arena *arena = &session->report->arena;
+    struct arena *arena = &session_report_of(session)->arena;
     tally->items = arena_grow(arena, tally->items, tally->count, sizeof *tally->items);
     tally->items[tally->count++] = (struct session_count){arena_copy(arena, name), 1};
 }
 
 void session_count_command(struct session *session, struct slice name)
 {
-    count_name(session, &session->report->commands, name);
+    if (session_is_reported(session)) count_name(session, &session_report_of(session)->commands, name);
 }
 
 void session_count_reply(struct session *session, struct slice name)
 {
-    count_name(session, &session->report->replies, name);
+    if (session_is_reported(session)) count_name(session, &session_report_of(session)->replies, name);
 }
 
 void session_note_tls_offer(struct session *session, bool offers_tls)
@@ -76,7 +75,7 @@ void session_note_tls_offer(struct session *session, bool offers_tls)
 
 void session_auth_begin(struct session *session, struct slice mechanism)
 {
-    struct session_report *report = session->report;
+    struct session_report *report = session_report_of(session);
     report->auth_result = AUTH_UNKNOWN;
     report->auth_attempts++;
     if (session_is_secure(session)) return;
@@ -88,7 +87,7 @@ void session_auth_begin(struct session *session, struct slice mechanism)
 
 void session_auth_end(struct session *session, bool succeeded)
 {
-    struct session_report *report = session->report;
+    struct session_report *report = session_report_of(session);
     report->auth_result = succeeded ? AUTH_SUCCEEDED : AUTH_FAILED;
     if (succeeded) return;
     report->auth_failures++;

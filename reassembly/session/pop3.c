@@ -135,7 +135,7 @@ static size_t pop3_memory(const struct session *session)
 
 static void complete_report(const struct pop3 *pop3)
 {
-    struct session_report *report = pop3->session->report;
+    struct session_report *report = session_report_of(pop3->session);
     report->banner = arena_copy(&report->arena, buffer_slice(&pop3->banner));
     report->user = arena_copy(&report->arena, buffer_slice(&pop3->user));
     report->auth_mechanism = arena_copy(&report->arena, buffer_slice(&pop3->auth_mechanism));
@@ -155,7 +155,7 @@ static void pop3_close(struct session *session)
 {
     struct pop3 *pop3 = session->state;
     end_what_waits(pop3);
-    complete_report(pop3);
+    if (session_is_reported(session)) complete_report(pop3);
     fifo_free(&pop3->pending);
     buffer_free(&pop3->held);
     wiped_free(&pop3->tls_client);

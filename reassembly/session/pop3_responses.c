@@ -13,6 +13,33 @@ static bool begins_with_status(struct slice bytes)
     return slice_starts(bytes, SLICE("+OK")) || slice_starts(bytes, SLICE("-ERR"));
 }
 
+/* ---- what begins a mail ---- */
+
+/* A field name and a colon, as a mail begins (RFC 5322 2.2). */
+static bool is_header_field(struct slice line)
+{
+    size_t len = 0;
+    while (len < line.len && line.ptr[len] > ' ' && line.ptr[len] < 0x7f && line.ptr[len] != ':') len++;
+    return len > 0 && len < line.len && line.ptr[len] == ':';
+}
+
+static bool is_list(enum pop3_shape shape)
+{
+    return shape == POP3_LINES || shape == POP3_SIZES || shape == POP3_CAPABILITIES;
+}
+
+/* Takes the commands up to the first that waits for a mail by RETR, or for a list, into *answered; false when
+ * none does. */
+static bool take_awaited(struct pop3 *pop3, bool is_mail, struct pop3_pending *answered)
+{
+    size_t count = (pop3->pending.items.len - pop3->pending.head) / pop3->pending.item_size, at = 0;
+    const struct pop3_pending *items = count > 0 ? fifo_front(&pop3->pending) : NULL;
+    while (at < count && !(is_mail ? items[at].verb == POP3_RETR : is_list(items[at].shape))) at++;
+    if (at < count) *answered = items[at];
+    for (size_t i = 0; at < count && i <= at; i++) fifo_pop(&pop3->pending);
+    return at < count;
+}
+
 /* ---- status lines ---- */
 
 /* "+OK 1234 octets": the size of the mail that follows. */
@@ -79,6 +106,18 @@ static void take_response(struct pop3 *pop3, bool ok, struct slice text)
     }
 }
 
+/* A line behind the "+OK" of a response that has no more lines, while a mail or a list is awaited: answers
+ * are counted wrongly, for a greeting that was not captured perhaps. The commands before it were answered. */
+static void begin_out_of_step(struct pop3 *pop3, struct slice line)
+{
+    struct pop3_pending answered;
+    if (!pop3->after_ok || !take_awaited(pop3, is_header_field(line), &answered)) return;
+    (void)buffer_append(&pop3->held, line);
+    (void)buffer_append(&pop3->held, pop3->server_lines.bare_lf ? SLICE("\n") : SLICE("\r\n"));
+    begin_response(pop3, answered, slice_make(NULL, 0));
+    pop3_release_held(pop3);
+}
+
 /* Neither "+OK" nor "-ERR": a challenge of AUTH, or what should not be there. */
 static void take_other_line(struct pop3 *pop3, struct slice line)
 {
@@ -87,8 +126,9 @@ static void take_other_line(struct pop3 *pop3, struct slice line)
         return;
     }
     bool is_understood = pop3->answered.verb != POP3_UNKNOWN_VERB; /* of its answer nothing is known */
-    if (pop3->in_step && is_understood && line.len > 0)
-        session_note(pop3->session, ANOMALY_OUT_OF_STEP, slice_make(NULL, 0));
+    if (!pop3->in_step || !is_understood || line.len == 0) return;
+    session_note(pop3->session, ANOMALY_OUT_OF_STEP, slice_make(NULL, 0));
+    begin_out_of_step(pop3, line);
 }
 
 static void take_status_line(struct pop3 *pop3, struct slice line)
@@ -97,8 +137,10 @@ static void take_status_line(struct pop3 *pop3, struct slice line)
     struct slice text = slice_trim(slice_skip(line, ok ? 3 : 4));
     if (!begins_with_status(line)) {
         take_other_line(pop3, line);
+        pop3->after_ok = false;
         return;
     }
+    pop3->after_ok = ok;
     session_count_reply(pop3->session, ok ? SLICE("+OK") : SLICE("-ERR"));
     if (!pop3->greeted) {
         pop3->greeted = true;
@@ -109,14 +151,6 @@ static void take_status_line(struct pop3 *pop3, struct slice line)
 }
 
 /* ---- responses whose command is not known ---- */
-
-/* A field name and a colon, as a mail begins (RFC 5322 2.2). */
-static bool is_header_field(struct slice line)
-{
-    size_t len = 0;
-    while (len < line.len && line.ptr[len] > ' ' && line.ptr[len] < 0x7f && line.ptr[len] != ':') len++;
-    return len > 0 && len < line.len && line.ptr[len] == ':';
-}
 
 /* Decides from the line after "+OK" what an unknown response is. */
 static void decide_by_next_line(struct pop3 *pop3, struct slice line)
@@ -171,17 +205,6 @@ static void take_unsure(struct pop3 *pop3, struct slice *bytes)
 
 /* ---- after a loss ---- */
 
-/* Takes the commands up to the first that waits for a mail into *answered; false when none does. */
-static bool take_awaited_mail(struct pop3 *pop3, struct pop3_pending *answered)
-{
-    size_t count = (pop3->pending.items.len - pop3->pending.head) / pop3->pending.item_size, at = 0;
-    const struct pop3_pending *items = count > 0 ? fifo_front(&pop3->pending) : NULL;
-    while (at < count && items[at].verb != POP3_RETR) at++;
-    if (at < count) *answered = items[at];
-    for (size_t i = 0; at < count && i <= at; i++) fifo_pop(&pop3->pending);
-    return at < count;
-}
-
 /* The first bytes after a loss outside of a mail: a status line, or the rest of a mail that was asked for and
  * whose beginning was lost. */
 static void resume_after_loss(struct pop3 *pop3, struct slice bytes)
@@ -191,7 +214,7 @@ static void resume_after_loss(struct pop3 *pop3, struct slice bytes)
     pop3->after_gap = false;
     pop3->lost_bytes = 0;
     bool is_status = begins_with_status(bytes);
-    if (!is_status && (lost == 0 || !take_awaited_mail(pop3, &answered))) return;
+    if (!is_status && (lost == 0 || !take_awaited(pop3, true, &answered))) return;
     line_reader_resume(&pop3->server_lines);
     if (is_status) return;
     pop3->announced = 0;
@@ -257,7 +280,7 @@ static void take_status(struct pop3 *pop3, struct slice *bytes)
 static void take_capabilities(struct pop3 *pop3)
 {
     struct session *session = pop3->session;
-    bool is_early = session->report->auth_attempts == 0;
+    bool is_early = !session_has_auth(session);
     if (session_is_secure(session) || (!pop3->lists_tls && !is_early)) return;
     pop3->offers_tls = pop3->lists_tls;
     session_note_tls_offer(session, pop3->offers_tls);

@@ -16,16 +16,16 @@ struct session {
     struct stream *stream;
     const struct protocol *protocol; /* NULL until it is known */
     void *state;                     /* the protocol's own */
-    struct session_report *report;   /* what is known so far; NULL before the protocol is known */
-    struct secure *secure;           /* NULL: no TLS; see secure.h */
-    struct buffer heads[2];          /* first bytes of both directions, while the protocol is unknown */
-    struct buffer origin;            /* of the client, as a proxy's header named it */
-    uint64_t first_ns, now_ns;       /* first payload; present event */
-    uint64_t bytes[2], missing[2];   /* payload of each direction so far, and what was not captured of it */
-    struct session *prev, *next;     /* among the sessions that hold mail */
-    size_t held_bytes;               /* what of that was counted */
-    uint64_t listed_ns;              /* when it came to the end of that list */
-    uint32_t mail_count;
+    struct session_report *report; /* what is known so far; NULL: nothing of note; see session_report_of() */
+    struct secure *secure;         /* NULL: no TLS; see secure.h */
+    struct buffer heads[2];        /* first bytes of both directions, while the protocol is unknown */
+    struct buffer origin;          /* of the client, as a proxy's header named it */
+    uint64_t first_ns, now_ns;     /* first payload; present event */
+    uint64_t bytes[2], missing[2]; /* payload of each direction so far, and what was not captured of it */
+    struct session *prev, *next;   /* among the sessions that hold mail */
+    size_t held_bytes;             /* what of that was counted */
+    uint64_t listed_ns;            /* when it came to the end of that list */
+    uint32_t mail_count, incomplete_count;
     bool gap_before;   /* bytes were lost before the protocol was known */
     bool client_first; /* the client's first byte came before the server's */
     bool dropped;      /* not followed any more */
@@ -71,6 +71,22 @@ void session_emit_mail(struct session *session, struct mail *mail);
 void session_note_overflow(struct session *session, struct mail *mail);
 
 /* ---- what the report gathers (notes.c) ---- */
+
+/* The session's report, begun when there is none: most sessions show nothing of note, and nobody may want it.
+ */
+struct session_report *session_report_of(struct session *session);
+
+/* True when credentials were sent in this session. */
+static inline bool session_has_auth(const struct session *session)
+{
+    return session->report && session->report->auth_attempts > 0;
+}
+
+/* True when somebody takes reports: else what belongs only there need not be gathered. */
+static inline bool session_is_reported(const struct session *session)
+{
+    return session->owner->session_fn != NULL;
+}
 
 /* Notes an anomaly. Of the first time the evidence is kept, up to anomaly_evidence_max_bytes. */
 void session_note(struct session *session, enum anomaly anomaly, struct slice evidence);

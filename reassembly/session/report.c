@@ -10,9 +10,10 @@
 #include "base/mem.h"
 #include "reassembly/session/secure.h"
 
-struct session_report *report_new(const struct session *session)
+struct session_report *session_report_of(struct session *session)
 {
-    struct session_report *report = mem_zalloc(1, sizeof *report);
+    if (session->report) return session->report;
+    struct session_report *report = session->report = mem_zalloc(1, sizeof *report);
     report->flow = session->stream->flow;
     report->protocol = session->protocol->mail_protocol;
     report->first_ns = session->first_ns;
@@ -35,13 +36,15 @@ void report_to_mail(const struct session *session, struct mail *mail)
     const struct session_report *report = session->report;
     struct mail_session *facts = &mail->session;
     struct arena *arena = &mail->arena;
-    facts->auth_result = report->auth_result;
-    facts->starttls = facts->starttls || report->starttls;
-    if (facts->origin.len == 0 && report->origin.len > 0) facts->origin = arena_copy(arena, report->origin);
+    if (facts->origin.len == 0 && session->origin.len > 0)
+        facts->origin = arena_copy(arena, buffer_slice(&session->origin));
     if (session->secure) {
         facts->tls = arena_zalloc(arena, 1, sizeof *facts->tls);
         *facts->tls = tls_facts_copy(tls_facts(session->secure->tls), arena);
     }
+    if (!report) return;
+    facts->auth_result = report->auth_result;
+    facts->starttls = facts->starttls || report->starttls;
     if (report->anomaly_count == 0) return;
     facts->anomalies = arena_zalloc(arena, report->anomaly_count, sizeof *facts->anomalies);
     facts->anomaly_count = report->anomaly_count;
@@ -54,9 +57,13 @@ void report_to_mail(const struct session *session, struct mail *mail)
 void report_close(struct session *session, enum stream_close reason)
 {
     struct assembler *owner = session->owner;
-    struct session_report *report = session->report;
-    if (!report) return;
+    bool is_wanted = session->protocol && session_is_reported(session);
+    if (!is_wanted) session_report_free(&session->report);
+    if (!is_wanted) return;
+    struct session_report *report = session_report_of(session);
     const struct slice none = slice_make(NULL, 0);
+    report->mails = session->mail_count;
+    report->mails_incomplete = session->incomplete_count;
     for (size_t dir = 0; dir < 2; dir++) {
         report->bytes[dir] = session->bytes[dir];
         report->missing[dir] = session->missing[dir];
@@ -67,9 +74,5 @@ void report_close(struct session *session, enum stream_close reason)
     report->close = reason;
     report->last_ns = session->now_ns;
     session->report = NULL;
-    if (owner->session_fn) {
-        owner->session_fn(owner->session_context, report);
-    } else {
-        session_report_free(&report);
-    }
+    owner->session_fn(owner->session_context, report);
 }

@@ -38,7 +38,7 @@ static struct slice without_credentials(struct slice bytes)
 static void note_stray(void *context, enum direction dir, struct slice bytes)
 {
     struct session *session = context;
-    if (!session->report) return;
+    if (!session->protocol) return;
     if (dir == DIR_TO_SERVER) bytes = without_credentials(bytes);
     session_note(session, ANOMALY_PLAINTEXT_BEFORE_TLS, bytes);
 }
@@ -68,7 +68,7 @@ void session_start_tls(struct session *session, struct slice to_server, struct s
     if (session->secure) return; /* TLS inside of TLS: nobody does that */
     session->secure = open_secure(session, false);
     session->secure->turns = true;
-    session->report->starttls = true;
+    session_report_of(session)->starttls = true;
     session_add_tls(session, DIR_TO_SERVER, to_server);
     session_add_tls(session, DIR_TO_CLIENT, to_client);
 }
@@ -102,8 +102,8 @@ static enum identity sealed_identity(const struct session *session)
 static enum stream_interest seal(struct session *session)
 {
     if (!session->protocol) session_settle_sealed(session, sealed_identity(session));
-    if (session->report && !session->report->is_encrypted) {
-        session->report->is_encrypted = true;
+    if (session->protocol && !session_report_of(session)->is_encrypted) {
+        session_report_of(session)->is_encrypted = true;
         session->owner->counters->sessions_encrypted++;
     }
     return STREAM_IGNORE;
@@ -158,9 +158,10 @@ void secure_end(struct session *session)
     tls_end(secure->tls);
     const struct tls_facts *facts = tls_facts(secure->tls);
     if (!facts->is_decrypted) (void)seal(session);
-    if (!session->report) return;
-    session->report->tls = arena_zalloc(&session->report->arena, 1, sizeof *session->report->tls);
-    *session->report->tls = tls_facts_copy(facts, &session->report->arena);
+    if (!session->protocol) return;
+    struct session_report *report = session_report_of(session);
+    report->tls = arena_zalloc(&report->arena, 1, sizeof *report->tls);
+    *report->tls = tls_facts_copy(facts, &report->arena);
     if (!facts->client_hello_seen && !facts->server_hello_seen && facts->is_broken) {
         session_note(session, ANOMALY_NOT_TLS, slice_make(NULL, 0));
     } else if (facts->is_broken || facts->alert != 0) {

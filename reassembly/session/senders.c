@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 
-enum { CELLS = 256, NS_PER_MS = 1000000, MS_PER_S = 1000 };
+enum { CELLS = 256, NS_PER_MS = 1000000, MS_PER_S = 1000, ADDRESS_BYTES = 320 };
 
 struct sender_row {
     uint64_t digest;
@@ -27,14 +27,14 @@ static bool is_row(const void *value, const void *key)
     return ((const struct sender_row *)value)->digest == *(const uint64_t *)key;
 }
 
-/* Domains know no case, and local parts in practice neither (RFC 5321 2.4). */
+/* Domains know no case, and local parts in practice neither (RFC 5321 2.4). What lies behind the longest
+ * address there may be (4.5.3.1.3) does not count. */
 static uint64_t digest_of_address(struct siphash_key key, struct slice address)
 {
-    struct buffer lower = buffer_make(address.len);
-    for (size_t i = 0; i < address.len; i++) (void)buffer_append_byte(&lower, ascii_lower(address.ptr[i]));
-    uint64_t digest = siphash(key, buffer_slice(&lower));
-    buffer_free(&lower);
-    return digest;
+    uint8_t lower[ADDRESS_BYTES];
+    size_t len = slice_head(address, sizeof lower).len;
+    for (size_t i = 0; i < len; i++) lower[i] = ascii_lower(address.ptr[i]);
+    return siphash(key, slice_make(lower, len));
 }
 
 static uint64_t digest_of_sender(const struct senders *senders, const struct mail *mail)
@@ -95,11 +95,8 @@ static void note_recipients(struct sender_row *row, const struct mail_envelope *
 /* Linear counting: of m cells z are empty, so about -m ln(z/m) things were thrown in. */
 static uint32_t estimate(const struct sender_row *row, uint32_t now_s, uint64_t window_s)
 {
-    unsigned empty = 0;
-    for (size_t i = 0; i < CELLS; i++) {
-        bool is_hit = row->hit_s[i] > 0 && (uint64_t)row->hit_s[i] - 1 + window_s >= now_s;
-        empty += !is_hit;
-    }
+    uint32_t empty = 0, since_s = now_s + 1 > window_s ? (uint32_t)(now_s + 1 - window_s) : 1;
+    for (size_t i = 0; i < CELLS; i++) empty += row->hit_s[i] < since_s;
     if (empty == 0) empty = 1;
     return (uint32_t)lround(-(double)CELLS * log((double)empty / CELLS));
 }

@@ -255,7 +255,7 @@ static struct slice copy_fact(struct arena *arena, const struct buffer *fact)
 /* What the report tells of the session as a whole. */
 static void complete_report(const struct smtp *smtp)
 {
-    struct session_report *report = smtp->session->report;
+    struct session_report *report = session_report_of(smtp->session);
     struct arena *arena = &report->arena;
     if (smtp->is_lmtp) report->protocol = MAIL_LMTP;
     report->banner = copy_fact(arena, &smtp->banner);
@@ -275,7 +275,7 @@ static void smtp_close(struct session *session)
 {
     struct smtp *smtp = session->state;
     hand_out_rest(smtp);
-    complete_report(smtp);
+    if (session_is_reported(session)) complete_report(smtp);
     smtp_drop_mail(smtp);
     smtp_drop_held(smtp);
     fifo_free(&smtp->pending);
