@@ -72,6 +72,7 @@ struct pop3 {
     /* the server's side */
     enum pop3_phase phase;
     struct pop3_pending answered; /* the command whose response is being read */
+    bool after_ok;                /* the last line was "+OK" */
     bool lists_tls;               /* CAPA's list names STLS */
     struct dotted_reader dotted;
     struct mail *mail;      /* the one being sent, owned; NULL when none */
