@@ -61,7 +61,27 @@ struct text_part {
     bool has_script; /* HTML with <script> or event handlers */
 };
 
-/* One leaf that is not body text, or one member of an archive. */
+/* What a file says of itself: found by analysis/inspect, judged by the detections. */
+enum file_fact_kind {
+#define FACT(id, name, meaning) FACT_##id,
+#include "analysis/file_facts.def"
+#undef FACT
+    FACT_COUNT
+};
+
+struct file_fact {
+    enum file_fact_kind kind;
+    struct slice value; /* at most analysis.fact_max_bytes */
+};
+
+/* How a file comes to be in the mail. */
+enum file_origin {
+    FILE_ATTACHED, /* a part of a mail */
+    FILE_MEMBER,   /* of an archive or disk image */
+    FILE_EMBEDDED, /* in a document, message file or notebook */
+};
+
+/* One leaf that is not body text, or what was found inside of one. */
 struct file_part {
     struct slice path;
     struct slice name;          /* decoded (RFC 2231, RFC 2047, raw 8-bit); empty when none was given */
@@ -71,9 +91,12 @@ struct file_part {
     struct slice content;       /* decoded bytes; empty for archive members that were not read */
     uint64_t size;              /* of the decoded content; for archive members as the archive says */
     char md5[33], sha1[41], sha256[65]; /* hex; empty string for members that were not read */
-    size_t parent;                      /* index in files of the archive that holds it, or SIZE_MAX */
+    size_t parent;                      /* index in files of the file that holds it, or SIZE_MAX */
     unsigned depth;                     /* 0: attached to the mail itself */
-    struct slice macros;                /* VBA source found in it, bytes of the document's charset */
+    enum file_origin origin;
+    struct file_fact *facts; /* at most analysis.facts_per_file_max, in the order they were found */
+    size_t fact_count;
+    struct slice macros; /* VBA source found in it, bytes of the document's charset */
     bool is_inline;
     bool is_damaged;   /* bytes of it were not captured: size and hashes are of what there is */
     bool is_encrypted; /* archive member that needs a password */
@@ -113,6 +136,12 @@ struct message {
 
 /* First header with this name (any case), or NULL. */
 const struct message_header *message_find_header(const struct message *message, struct slice name);
+
+/* The name of a kind of fact, as records show it. */
+const char *file_fact_name(enum file_fact_kind kind);
+
+/* The first fact of this kind, or NULL. */
+const struct file_fact *file_find_fact(const struct file_part *file, enum file_fact_kind kind);
 
 /* The first From mailbox, or NULL. */
 static inline const struct mailbox *message_from(const struct message *message)

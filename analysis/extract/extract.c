@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The order of extraction: header, parts, and the folded texts; see extract.h.
+ * The order of extraction: header, parts, what is inside of files, and the folded texts; see extract.h.
  */
 #include "analysis/extract/extract.h"
 
@@ -13,6 +13,7 @@
 #include "analysis/extract/parts.h"
 #include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
+#include "analysis/inspect/inspect.h"
 #include "analysis/inspect/macros.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -111,6 +112,7 @@ struct message *extract_message(const struct mail *mail, const struct analysis_l
     x.nested_room = (uint64_t)rest.len * 4;
     headers_read(&x, &rest, &entity);
     parts_walk_message(&x, &entity, rest, 0);
+    inspect_files(&x);
     fold_subject(&x);
     fold_texts(&x);
     release(&x);

@@ -4,9 +4,7 @@
  */
 #include "analysis/extract/files.h"
 
-#include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
-#include "analysis/inspect/macros.h"
 #include "analysis/inspect/magic.h"
 
 /* Bytes of the dot or blank (ideographic and no-break ones too) at the end of the name; 0 when there is none.
@@ -33,15 +31,13 @@ void files_set_extension(struct extractor *x, struct file_part *file)
     for (size_t i = 0; i < file->extension.len; i++) bytes[i] = ascii_lower(bytes[i]);
 }
 
-void files_inspect(struct extractor *x, size_t index)
+void files_describe(struct extractor *x, size_t index)
 {
     struct file_part *file = &x->message->files[index];
     files_set_extension(x, file);
     file->detected_type = slice_from_cstr(magic_detect(file->content));
     if (!x->digests) x->digests = digests_new();
     digests_compute(x->digests, file->content, file->md5, file->sha1, file->sha256);
-    if (slice_equal(file->detected_type, SLICE("application/x-ole-storage"))) macros_read(x, index);
-    if (archive_can_open(file->detected_type)) archive_open_members(x, index);
 }
 
 void files_skip(struct extractor *x, struct file_part *file)

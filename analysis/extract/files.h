@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Files of the view: extension, type by content, hashes; archives are opened.
+ * Files of the view: extension, type by content, hashes. What is inside of them is found later, by
+ * inspect_files() (analysis/inspect/inspect.h).
  */
 #ifndef MAILTAP_ANALYSIS_EXTRACT_FILES_H
 #define MAILTAP_ANALYSIS_EXTRACT_FILES_H
 
 #include "analysis/extract/view.h"
 
-/* Fills what follows from name and content of message.files[index]. May add files, so pointers into them go
- * stale. */
-void files_inspect(struct extractor *x, size_t index);
+/* Fills what follows from name and content of message.files[index]. */
+void files_describe(struct extractor *x, size_t index);
 
 /* Fills in what is known of a file whose content was not read. */
 void files_skip(struct extractor *x, struct file_part *file);

@@ -138,7 +138,7 @@ static void take_file(struct extractor *x, const struct leaf *leaf, struct slice
     struct file_part *file = add_file(x, leaf, data.len);
     if (!file) return;
     file->content = arena_copy(&x->message->arena, data);
-    files_inspect(x, (size_t)(file - x->message->files));
+    files_describe(x, (size_t)(file - x->message->files));
 }
 
 /* Lists a nested mail. Its bytes are kept while those of all nested mails stay in proportion to the mail:

@@ -45,7 +45,7 @@ static void add_file(struct extractor *x, struct slice name, struct slice body, 
     if (x->unpacked.overflowed || x->unpacked.len > max) VIEW_LIMIT(x, file_max_bytes, file->path);
     file->content = arena_copy(arena, slice_head(buffer_slice(&x->unpacked), max));
     file->size = file->content.len;
-    files_inspect(x, (size_t)(file - x->message->files));
+    files_describe(x, (size_t)(file - x->message->files));
 }
 
 void uuencode_find_files(struct extractor *x, struct slice text, struct slice path)

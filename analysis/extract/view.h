@@ -26,7 +26,11 @@ struct extractor {
     struct buffer words;    /* scratch: a header value being decoded */
     size_t header_cap, text_cap, file_cap, link_cap, limit_cap;
     size_t part_count, address_count;
-    uint64_t unpacked_bytes;            /* out of archives */
+    uint64_t unpacked_bytes;  /* out of archives and documents */
+    uint64_t inspected_bytes; /* given to inspectors */
+    size_t inspected_files;   /* those before this index have been inspected */
+    bool in_file;             /* what is read is a mail in files[outer_file] */
+    size_t outer_file;
     uint64_t nested_bytes, nested_room; /* of nested mails listed as files; and how many may be */
 };
 
@@ -37,7 +41,8 @@ void view_note_limit(struct extractor *x, const char *key, uint64_t *counter, st
 #define VIEW_LIMIT(x, field, where)                                                                          \
     view_note_limit((x), "analysis." #field, &(x)->counters->limit_##field, (where))
 
-/* A new element, zeroed, or NULL with the limit noted. Pointers live until the next element of the kind. */
+/* A new element, zeroed, or NULL with the limit noted. Pointers live until the next element of the kind. A
+ * file knows the file that it was found in. */
 struct message_header *view_add_header(struct extractor *x);
 struct text_part *view_add_text(struct extractor *x);
 struct file_part *view_add_file(struct extractor *x, struct slice where);

@@ -11,31 +11,21 @@
 #include <archive_entry.h>
 #include <locale.h>
 
-#include "analysis/extract/files.h"
+#include "analysis/inspect/inspectors.h"
 #include "analysis/inspect/package.h"
 
 enum { READ_BYTES = 64 * 1024 };
 
 typedef int (*enable_fn)(struct archive *);
 
-/* Which reader opens which type; compressed single files are read as TAR or, failing that, as one member. */
 static const struct {
     const char *type;
     enable_fn enable;
     bool is_filter;
 } kinds[] = {
-    {"application/zip", archive_read_support_format_zip, false},
-    {"application/x-7z-compressed", archive_read_support_format_7zip, false},
-    {"application/vnd.rar", archive_read_support_format_rar, false},
-    {"application/vnd.ms-cab-compressed", archive_read_support_format_cab, false},
-    {"application/x-lzh-compressed", archive_read_support_format_lha, false},
-    {"application/x-iso9660-image", archive_read_support_format_iso9660, false},
-    {"application/x-tar", archive_read_support_format_tar, false},
-    {"application/gzip", archive_read_support_filter_gzip, true},
-    {"application/x-bzip2", archive_read_support_filter_bzip2, true},
-    {"application/x-xz", archive_read_support_filter_xz, true},
-    {"application/zstd", archive_read_support_filter_zstd, true},
-    {"application/x-compress", archive_read_support_filter_compress, true},
+#define ARCHIVE(type, enable, is_filter) {(type), (enable), (is_filter)},
+#include "analysis/inspect/archives.def"
+#undef ARCHIVE
 };
 
 static locale_t utf8_locale;
@@ -64,11 +54,6 @@ static size_t find_kind(struct slice type)
     size_t i = 0;
     while (i < sizeof kinds / sizeof kinds[0] && !slice_equal(type, slice_from_cstr(kinds[i].type))) i++;
     return i;
-}
-
-bool archive_can_open(struct slice detected_type)
-{
-    return find_kind(detected_type) < sizeof kinds / sizeof kinds[0];
 }
 
 static struct archive *open_memory(struct slice content, size_t kind)
@@ -109,46 +94,21 @@ static struct slice member_path(struct reader *r, struct archive_entry *entry)
     return arena_copy(&x->message->arena, buffer_slice(&x->words));
 }
 
-static struct slice base_name(struct slice path)
-{
-    for (size_t i = path.len; i > 0; i--) {
-        if (path.ptr[i - 1] == '/' || path.ptr[i - 1] == '\\') return slice_skip(path, i);
-    }
-    return path;
-}
-
-static struct slice join_path(struct extractor *x, struct slice parent, struct slice name)
-{
-    struct buffer path = buffer_make(parent.len + name.len + 1);
-    (void)buffer_append(&path, parent);
-    (void)buffer_append_byte(&path, '/');
-    (void)buffer_append(&path, name);
-    struct slice joined = arena_copy(&x->message->arena, buffer_slice(&path));
-    buffer_free(&path);
-    return joined;
-}
-
-/* Unpacks the member into x->unpacked; false when it could not be read to its end (or is encrypted). */
-static bool read_content(struct reader *r, struct slice path)
+/* Unpacks the member into x->unpacked, one byte more than may be kept, so that what is cut is seen; false
+ * when it could not be read to its end. */
+static bool read_content(struct reader *r)
 {
     struct extractor *x = r->x;
     uint64_t total = x->limits->archive_total_max_bytes;
     uint64_t room = total > x->unpacked_bytes ? total - x->unpacked_bytes : 0;
-    bool total_is_near = room < x->limits->file_max_bytes;
-    x->unpacked.max = total_is_near ? room : x->limits->file_max_bytes;
+    x->unpacked.max = (room < x->limits->file_max_bytes ? room : x->limits->file_max_bytes) + 1;
     buffer_clear(&x->unpacked);
     uint8_t piece[READ_BYTES];
     la_ssize_t got = 0;
     while (!x->unpacked.overflowed && (got = archive_read_data(r->archive, piece, sizeof piece)) > 0) {
         (void)buffer_append(&x->unpacked, slice_make(piece, (size_t)got));
     }
-    x->unpacked_bytes += x->unpacked.len;
-    if (!x->unpacked.overflowed) return got == 0;
-    if (total_is_near)
-        VIEW_LIMIT(x, archive_total_max_bytes, path);
-    else
-        VIEW_LIMIT(x, file_max_bytes, path);
-    return false;
+    return !x->unpacked.overflowed && got == 0;
 }
 
 static bool add_member(struct reader *r, struct archive_entry *entry)
@@ -156,27 +116,18 @@ static bool add_member(struct reader *r, struct archive_entry *entry)
     struct extractor *x = r->x;
     struct slice path = member_path(r, entry);
     package_note_member(&r->package, path);
-    struct slice parent = x->message->files[r->index].path;
-    unsigned depth = x->message->files[r->index].depth;
-    struct file_part *file = view_add_file(x, parent);
-    if (!file) return false;
-    size_t index = (size_t)(file - x->message->files);
-    file->path = join_path(x, parent, path);
-    file->name = base_name(path);
-    file->parent = r->index;
-    file->depth = depth + 1;
-    file->is_encrypted = archive_entry_is_encrypted(entry) > 0;
-    file->size = archive_entry_size_is_set(entry) ? (uint64_t)archive_entry_size(entry) : 0;
-    x->counters->members_encrypted += file->is_encrypted;
-    bool whole = !file->is_encrypted && read_content(r, file->path);
-    if (!whole && (file->is_encrypted || x->unpacked.len == 0)) {
-        files_skip(x, file);
-        return true;
-    }
-    file->content = arena_copy(&x->message->arena, buffer_slice(&x->unpacked));
-    if (whole) file->size = file->content.len;
+    bool encrypted = archive_entry_is_encrypted(entry) > 0;
+    uint64_t size = archive_entry_size_is_set(entry) ? (uint64_t)archive_entry_size(entry) : 0;
+    bool whole = !encrypted && read_content(r);
+    bool has_content = whole || (!encrypted && x->unpacked.len > 0);
+    size_t index = has_content ? inspect_add_child(x, r->index, path, buffer_slice(&x->unpacked), FILE_MEMBER)
+                               : inspect_list_child(x, r->index, path, size, FILE_MEMBER);
+    if (index == SIZE_MAX) return false;
+    struct file_part *file = &x->message->files[index];
+    file->is_encrypted = encrypted;
+    if (!whole && size > file->size) file->size = size;
+    x->counters->members_encrypted += encrypted;
     package_note_content(&r->package, path, file->content);
-    files_inspect(x, index);
     return true;
 }
 
@@ -200,17 +151,13 @@ static void read_members(struct reader *r)
         x->counters->archives_unreadable++;
 }
 
-void archive_open_members(struct extractor *x, size_t index)
+void archive_inspect(struct extractor *x, size_t index)
 {
+    if (!inspect_may_nest(x, index)) return;
     const struct file_part *file = &x->message->files[index];
-    size_t kind = find_kind(file->detected_type);
-    if (kind == sizeof kinds / sizeof kinds[0]) return;
-    if (file->depth >= x->limits->archive_depth_max) {
-        VIEW_LIMIT(x, archive_depth_max, file->path);
-        return;
-    }
     locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
-    struct reader r = {.x = x, .index = index, .archive = open_memory(file->content, kind)};
+    struct reader r = {
+        .x = x, .index = index, .archive = open_memory(file->content, find_kind(file->detected_type))};
     if (r.archive) {
         read_members(&r);
         (void)archive_read_free(r.archive);

@@ -7,6 +7,7 @@
 
 #include <gsf/gsf.h>
 
+#include "analysis/inspect/inspectors.h"
 #include "analysis/inspect/vba.h"
 
 enum { STORAGE_DEPTH = 8 };
@@ -54,7 +55,7 @@ static bool walk_storage(struct walk *walk, GsfInfile *storage, int depth)
     return go_on;
 }
 
-void macros_read(struct extractor *x, size_t index)
+void macros_inspect(struct extractor *x, size_t index)
 {
     struct file_part *file = &x->message->files[index];
     struct walk walk = {.x = x,

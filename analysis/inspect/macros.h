@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * VBA source out of OLE2 compound files: old Office documents, and the vbaProject.bin of newer ones.
+ * VBA source out of OLE2 compound files: old Office documents, and the vbaProject.bin of newer ones. The
+ * inspector macros_inspect() of inspectors.def fills `macros` of the file, bounded by macros_max_bytes,
+ * ole_streams_max and the nesting of storages.
  */
 #ifndef MAILTAP_ANALYSIS_INSPECT_MACROS_H
 #define MAILTAP_ANALYSIS_INSPECT_MACROS_H
 
-#include "analysis/extract/view.h"
-
 /* Starts libgsf. Idempotent, not thread-safe. */
 void macros_init(void);
-
-/* Reads the source of all modules of message.files[index], an OLE2 compound file, into its `macros`. Bounded
- * by macros_max_bytes, ole_streams_max and the nesting of storages. */
-void macros_read(struct extractor *x, size_t index);
 
 #endif
