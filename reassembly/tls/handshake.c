@@ -60,6 +60,7 @@ static bool take_server_hello(struct tls *tls, struct slice body)
     struct tls_server_hello hello;
     struct tls_facts *facts = &tls->facts;
     if (!tls_server_hello_read(body, &hello)) return false;
+    tls->retry_seen = tls->retry_seen || hello.is_retry;
     if (hello.is_retry) return true;
     memcpy(tls->randoms.server, hello.random, TLS_RANDOM_BYTES);
     tls->suite = tls_suite_find(hello.cipher);
@@ -87,6 +88,7 @@ static bool take_message(struct tls *tls, struct tls_half *half, uint8_t type, s
 {
     bool is_server = half->dir == DIR_TO_CLIENT;
     bool is_13 = tls->facts.version >= TLS13_VERSION;
+    if (is_13 && tls->in_clear && type != CLIENT_HELLO && type != SERVER_HELLO) return false; /* RFC 8446 4 */
     switch (type) {
     case CLIENT_HELLO: /* protected, it renegotiates: not followed */
         return !is_server && tls->in_clear && take_client_hello(tls, body);

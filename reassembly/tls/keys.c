@@ -56,16 +56,24 @@ static bool open_present(struct tls *tls, struct tls_half *half, uint8_t *type, 
     return true;
 }
 
+static bool open_behind(struct tls *tls, struct tls_half *half, enum tls_epoch epoch, uint8_t *type,
+                        struct slice fragment)
+{
+    struct tls_half as_behind = *half;
+    tls_keys_change(&as_behind, epoch);
+    bool is_open = open_present(tls, &as_behind, type, fragment);
+    if (is_open) *half = as_behind;
+    mem_wipe(&as_behind, sizeof as_behind);
+    return is_open;
+}
+
 bool tls_keys_open(struct tls *tls, struct tls_half *half, uint8_t *type, struct slice fragment)
 {
     if (open_present(tls, half, type, fragment)) return true;
-    if (half->epoch != TLS_EPOCH_EARLY) return false;
-    struct tls_half as_handshake = *half; /* the server may have refused the early data */
-    tls_keys_change(&as_handshake, TLS_EPOCH_HANDSHAKE);
-    bool is_open = open_present(tls, &as_handshake, type, fragment);
-    if (is_open) *half = as_handshake;
-    mem_wipe(&as_handshake, sizeof as_handshake);
-    return is_open;
+    if (half->epoch == TLS_EPOCH_EARLY) /* the server may have refused the early data */
+        return open_behind(tls, half, TLS_EPOCH_HANDSHAKE, type, fragment);
+    bool is_finished_lost = half->epoch == TLS_EPOCH_HANDSHAKE && half->message_torn;
+    return is_finished_lost && open_behind(tls, half, TLS_EPOCH_TRAFFIC, type, fragment);
 }
 
 enum tls_keys tls_keys_make_any(struct tls *tls, struct tls_half *half)

@@ -80,6 +80,7 @@ static bool try_at(struct tls *tls, struct tls_half *half, const uint8_t *at, si
     tls_tell_gap(tls, half, lost_content(half, records, in_handshake));
     half->is_lost = half->from_handshake = false;
     half->lost = 0;
+    tls->tries = 0;
     return true;
 }
 

@@ -54,8 +54,8 @@ struct tls {
     size_t session_id_len;
     const struct tls_suite *suite;
     struct buffer plain;
-    uint64_t tries; /* records tried behind losses */
-    bool offers_early_data, encrypts_first, certificate_seen;
+    uint64_t tries; /* records tried behind the last loss */
+    bool offers_early_data, encrypts_first, certificate_seen, retry_seen;
     bool in_clear; /* the record that is taken was not protected */
 };
 

@@ -111,10 +111,12 @@ static enum taken take_protected(struct tls *tls, struct tls_half *half, uint8_t
 /* Up to TLS 1.2 it changes to the keys agreed on; in TLS 1.3 it means nothing (RFC 8446 D.4). */
 static enum taken take_change(struct tls *tls, struct tls_half *half)
 {
+    if (tls->retry_seen) return TAKEN;
     if (!tls->facts.server_hello_seen) return half->dir == DIR_TO_SERVER ? TAKEN_LATER : TAKEN_BROKEN;
     if (tls->facts.version >= TLS13_VERSION) return TAKEN;
     if (half->epoch != TLS_EPOCH_CLEAR) return TAKEN_BROKEN;
-    if (half->dir == DIR_TO_CLIENT && !tls->certificate_seen) tls->facts.is_resumed = true;
+    if (half->dir == DIR_TO_CLIENT && !tls->certificate_seen && !half->message_torn)
+        tls->facts.is_resumed = true;
     tls_keys_change(half, TLS_EPOCH_TRAFFIC);
     return TAKEN;
 }
@@ -173,7 +175,10 @@ static bool take_stray(struct tls *tls, struct tls_half *half, struct slice byte
     struct tls_sink *sink = &tls->options.sink;
     size_t stray = 0;
     while (stray < bytes.len && !may_be_first(slice_skip(bytes, stray))) stray++;
-    if (stray > 0) sink->stray_fn(sink->context, half->dir, slice_head(bytes, stray));
+    if (stray > 0) {
+        sink->stray_fn(sink->context, half->dir, slice_head(bytes, stray));
+        mem_wipe(half->input.data + half->at, stray); /* it may hold a password */
+    }
     half->lost += stray;
     half->at += stray;
     if (half->lost > tls->options.settings->tls_hello_max_bytes) break_half(tls, half);
@@ -198,20 +203,33 @@ static bool hello_seen(const struct tls *tls, const struct tls_half *half)
 
 /* A record of the handshake in clear is torn, its end is known: messages are passed over up to the change of
  * keys. */
-static void tear_clear_record(struct tls *tls, struct tls_half *half, uint64_t rest)
+static void tear_clear_record(struct tls *tls, struct tls_half *half, uint8_t type, uint64_t rest)
 {
-    if (!hello_seen(tls, half)) break_half(tls, half);
-    buffer_clear(&half->message);
-    half->message_torn = true;
     half->torn = rest;
+    if (type == TLS_CHANGE_CIPHER_SPEC) {
+        if (take_change(tls, half) == TAKEN_BROKEN) break_half(tls, half);
+        return;
+    }
+    if (!hello_seen(tls, half)) break_half(tls, half);
+    half->message_torn = true;
 }
 
-static void tear_protected_record(struct tls *tls, struct tls_half *half, size_t total, uint64_t rest)
+static void tear_protected_record(struct tls *tls, struct tls_half *half, uint8_t type, size_t total,
+                                  uint64_t rest)
 {
     uint64_t overhead = tls_protection_overhead(&half->protection);
     half->torn = rest;
     half->protection.sequence++;
-    tls_tell_gap(tls, half, total > overhead ? total - overhead : 0);
+    if (type == TLS_DATA) tls_tell_gap(tls, half, total > overhead ? total - overhead : 0);
+}
+
+/* What was begun of a message is worth nothing behind a loss; in the handshake the ones behind it cannot be
+ * told apart either. */
+static void tear_message(struct tls_half *half)
+{
+    buffer_clear(&half->message);
+    half->message_skip = 0;
+    half->message_torn = half->epoch != TLS_EPOCH_TRAFFIC;
 }
 
 /* The change of keys itself may be among what was lost: what comes is looked at with the keys behind it. */
@@ -231,18 +249,25 @@ static bool take_torn(struct tls *tls, struct tls_half *half, size_t room, size_
     bool is_inside = total > 0 && total - room >= half->holes[0].lost;
     enum tls_keys keys = is_clear && is_inside ? TLS_KEYS_NEVER : tls_keys_make_any(tls, half);
     if (keys == TLS_KEYS_AWAITED && !half->is_sealed) return false;
+    uint8_t type = total > 0 ? half->input.data[half->at] : 0;
+    bool is_clear_change = is_clear || tls->facts.version >= TLS13_VERSION;
+    bool is_change = is_clear_change && is_inside && type == TLS_CHANGE_CIPHER_SPEC;
+    if (is_change && half->dir == DIR_TO_SERVER && !tls->facts.server_hello_seen && !tls->retry_seen)
+        return false;
     uint64_t lost = pop_hole(half), rest = is_inside ? total - room - lost : 0;
     half->at += room;
-    if (is_inside && is_clear) {
-        tear_clear_record(tls, half, rest);
+    if (!is_change) tear_message(half);
+    if (is_change || (is_inside && is_clear)) {
+        tear_clear_record(tls, half, type, rest);
     } else if (half->is_sealed || keys == TLS_KEYS_NEVER) {
         half->is_sealed = half->is_dead = true;
     } else if (is_inside && half->has_keys) {
-        tear_protected_record(tls, half, total, rest);
+        tear_protected_record(tls, half, type, total, rest);
     } else {
         half->is_lost = true;
         half->lost = room + lost;
         if (!pass_lost_change(tls, half)) break_half(tls, half);
+        half->message_torn = half->epoch != TLS_EPOCH_TRAFFIC;
     }
     return true;
 }

@@ -204,6 +204,10 @@ void tls_talk_make(struct tls_talk *talk, const struct tls_kind *kind)
     assert_int_equal(SSL_CTX_use_PrivateKey(server, the_key), 1);
     SSL_CTX_set_alpn_select_cb(server, choose_protocol, NULL);
     SSL_CTX_set_keylog_callback(contexts[DIR_TO_SERVER], keep_secret);
+    if (kind->retries) {
+        assert_int_equal(SSL_CTX_set1_groups_list(contexts[DIR_TO_SERVER], "X25519:P-256"), 1);
+        assert_int_equal(SSL_CTX_set1_groups_list(server, "P-256"), 1);
+    }
     begin(talk);
     SSL_SESSION *session = connect_once(talk, kind, contexts, NULL);
     if (kind->resumes) {

@@ -16,6 +16,7 @@ struct tls_kind {
     bool mac_first;    /* no encrypt-then-MAC */
     bool resumes;      /* goes on with the session of an earlier connection */
     bool updates;      /* the keys, now and then (TLS 1.3) */
+    bool retries;      /* the server asks for another key share (HelloRetryRequest) */
 };
 
 /* Some bytes of one direction. */
