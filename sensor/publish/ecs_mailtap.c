@@ -152,6 +152,7 @@ void ecs_put_mailtap(struct ecs *ecs)
     document_set_uint(mail, "bytes", record->mail->bytes.len);
     document_set_cstr(mail, "via", mail_via_name(record->mail->via));
     document_set_cstr(mail, "reading", readings[record->mail->reading]);
+    if (record->mail->partial) document_set_bool(mail, "partial", true);
     ecs_put_mail_session(ecs, mailtap);
     put_damage(ecs, mailtap);
     ecs_put_limits(ecs, mailtap);

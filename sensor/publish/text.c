@@ -270,6 +270,14 @@ static void put_files(struct text *t)
     (void)buffer_printf(t->out, "and %zu more", more);
 }
 
+/* A POP3 client may look at the beginning of a mail before it takes it, or without taking it. */
+static void put_partial(struct text *t)
+{
+    if (!t->record->mail->partial) return;
+    text_put_label(t, "Part");
+    (void)buffer_append_cstr(t->out, "only the header and the beginning of the body were asked for (TOP)");
+}
+
 static void put_damage(struct text *t)
 {
     const struct mail *mail = t->record->mail;
@@ -315,6 +323,7 @@ static void put_alert(struct text *t)
     put_findings(t);
     put_files(t);
     text_put_mail_session(t);
+    put_partial(t);
     put_damage(t);
     put_sentences(t, "To do", verdict->advice, verdict->advice_ja);
     text_put_label(t, "Record");

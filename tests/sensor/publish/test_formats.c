@@ -157,6 +157,20 @@ static void test_damage(void **state)
     sample_free(&sample);
 }
 
+static void test_part_of_a_mail_is_marked(void **state)
+{
+    (void)state;
+    struct sample *sample = sample_phishing(4);
+    json_t *whole = write_json(sample, RECORD_MESSAGE, NULL);
+    assert_null(json_object_get(json_object_get(json_object_get(whole, "mailtap"), "mail"), "partial"));
+    json_decref(whole);
+    sample->mail->partial = true;
+    json_t *part = write_json(sample, RECORD_MESSAGE, NULL);
+    assert_true(json_is_true(at(part, "mailtap/mail/partial")));
+    json_decref(part);
+    sample_free(&sample);
+}
+
 static void test_null_sender_is_shown(void **state)
 {
     (void)state;
@@ -306,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_alert),
         cmocka_unit_test(test_file_record),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_part_of_a_mail_is_marked),
         cmocka_unit_test(test_null_sender_is_shown),
         cmocka_unit_test(test_limits_are_marked),
         cmocka_unit_test(test_hostile_text_is_harmless),
