@@ -25,8 +25,8 @@ struct mail_reader {
     struct keylog *keylog; /* NULL: none is followed */
 };
 
-/* Mails come out through `on_mail`, reports of sessions through `on_session` (NULL: none), while frames go in. STATUS_*
- * with *error when the engine cannot start or the key log cannot be read. */
+/* Mails come out through `on_mail`, reports of sessions through `on_session` (NULL: none), while frames go
+ * in. STATUS_* with *error when the engine cannot start or the key log cannot be read. */
 enum status mail_reader_open(struct mail_reader *reader, const struct options *options, mail_fn on_mail,
                              session_fn on_session, void *context, struct error *error);
 

@@ -33,8 +33,8 @@ struct detect_context {
     struct finding_list findings;
     size_t findings_per_rule_max;
     uint64_t burst_rcpts, auth_failures_many; /* settings.def */
-    const struct word_hits *words;      /* of subject and body; set by detect_run_all */
-    const struct word_hits *name_words; /* of the From display name; set by detect_run_all */
+    const struct word_hits *words;            /* of subject and body; set by detect_run_all */
+    const struct word_hits *name_words;       /* of the From display name; set by detect_run_all */
 };
 
 typedef void (*detect_fn)(struct detect_context *context);

@@ -6,9 +6,10 @@
 #include "reassembly/session/smtp.h"
 #include "reassembly/tls/tls.h"
 
+enum { STARTTLS_LEN = 8 };
+
 bool smtp_is_mangled(struct slice text)
 {
-    enum { STARTTLS_LEN = 8 };
     if (text.len != STARTTLS_LEN) return false;
     for (size_t i = 0; i + 1 < text.len; i++) {
         if (text.ptr[i] != 'X') return false;
@@ -18,8 +19,9 @@ bool smtp_is_mangled(struct slice text)
 
 void smtp_note_offer(struct smtp *smtp, uint16_t code, struct slice line, struct slice text)
 {
-    struct slice keyword = slice_next_token(&text, ' ');
-    if (code != 250) return;
+    bool may_be = text.len == STARTTLS_LEN || (text.len > STARTTLS_LEN && text.ptr[STARTTLS_LEN] == ' ');
+    struct slice keyword = slice_head(text, STARTTLS_LEN);
+    if (code != 250 || !may_be) return;
     if (slice_equal_nocase(keyword, SLICE("STARTTLS"))) smtp->reply.offers_tls = true;
     if (smtp_is_mangled(keyword) && !session_is_secure(smtp->session))
         session_note(smtp->session, ANOMALY_STARTTLS_MANGLED, line);

@@ -106,8 +106,7 @@ static void play(const struct conversation *c, long cut)
     assembler_free(&run.assembler);
     watch_end();
     assert_true(watch_blocks() > 0);
-    if (watch_leaks() > 0)
-        fail_msg("cut at %ld: %zu blocks held a secret when released", cut, watch_leaks());
+    if (watch_leaks() > 0) fail_msg("cut at %ld: %zu blocks held a secret when released", cut, watch_leaks());
 }
 
 static void conversation_leaves_no_secret(void **state)

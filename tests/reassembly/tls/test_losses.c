@@ -8,7 +8,6 @@
 
 #include "tests/support/unit.h"
 
-
 static uint64_t dice_state;
 
 static uint64_t dice(uint64_t below)
