@@ -155,7 +155,7 @@ static void count_command(struct imap *imap, struct slice word)
 {
     struct slice name = imap_command_name(word);
     if (name.len == 0) session_note(imap->session, ANOMALY_UNKNOWN_COMMAND, keyword_of(word));
-    struct buffer text = buffer_make(2 * KEYWORD_MAX);
+    struct buffer text = buffer_make((size_t)2 * KEYWORD_MAX);
     if (imap->by_uid) (void)buffer_append(&text, SLICE("UID "));
     (void)buffer_append(&text, name.len > 0 ? name : SLICE("?"));
     session_count_command(imap->session, buffer_slice(&text));
