@@ -14,7 +14,7 @@
 #include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
 #include "analysis/inspect/inspect.h"
-#include "analysis/inspect/macros.h"
+#include "analysis/inspect/ole.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -28,7 +28,7 @@ void extract_init(void)
         charset_init();
         digest_init();
         archive_init();
-        macros_init();
+        ole_init();
         mime_codec_init();
         is_ready = true;
     }
