@@ -40,6 +40,12 @@ static inline enum status fifo_push(struct fifo *f, const void *item)
     return buffer_append(&f->items, slice_make(item, f->item_size));
 }
 
+/* The youngest item, or NULL. Valid until the next change. */
+static inline void *fifo_back(const struct fifo *f)
+{
+    return fifo_is_empty(f) ? NULL : f->items.data + f->items.len - f->item_size;
+}
+
 static inline void fifo_pop(struct fifo *f)
 {
     f->head += f->item_size;

@@ -46,6 +46,7 @@ struct smtp_reply {
 struct smtp_pending {
     enum smtp_verb verb;
     uint32_t transaction; /* the transaction it belongs to */
+    uint32_t more;        /* commands that change nothing: so many more of them behind it */
     size_t rcpt;          /* RCPT: index of the recipient; LMTP's end of content: replies still to come */
     size_t next_rcpt;     /* LMTP's end of content: recipient behind the one that was answered */
     struct mail *mail;    /* end of content: the finished mail, owned */

@@ -78,6 +78,10 @@ static size_t count_rcpts(struct mail *mail)
 /* Whether the command at the front awaits no reply after this one. */
 static bool is_last_reply(struct smtp *smtp, struct smtp_pending *front, uint16_t code)
 {
+    if (front->more > 0) {
+        front->more--;
+        return false;
+    }
     if (front->verb == SMTP_AUTH) return code >= 400 || code < 300;
     if (front->verb != SMTP_END_OF_DATA || !smtp->is_lmtp) return true;
     if (front->rcpt == 0) front->rcpt = count_rcpts(front->mail);
@@ -126,9 +130,27 @@ static void note_pipeline_limit(struct smtp *smtp)
     smtp->in_step = false;
 }
 
+/* Commands whose replies change nothing: any number of them in a row takes one place. */
+static bool is_idle(enum smtp_verb verb)
+{
+    return verb == SMTP_NOOP || verb == SMTP_VRFY || verb == SMTP_EXPN || verb == SMTP_HELP ||
+           verb == SMTP_ETRN || verb == SMTP_UNKNOWN_VERB;
+}
+
+static bool join_idle(struct smtp *smtp, const struct smtp_pending *pending)
+{
+    struct smtp_pending *last = fifo_back(&smtp->pending);
+    if (!last || !is_idle(last->verb) || !is_idle(pending->verb) || last->more == UINT32_MAX) return false;
+    if (last->transaction != pending->transaction) return false;
+    if (last->verb != pending->verb) last->verb = SMTP_UNKNOWN_VERB; /* any reply fits it */
+    last->more++;
+    return true;
+}
+
 void smtp_push_pending(struct smtp *smtp, struct smtp_pending pending)
 {
     pending.transaction = smtp->transaction;
+    if (join_idle(smtp, &pending)) return;
     if (fifo_push(&smtp->pending, &pending) != STATUS_OK) {
         note_pipeline_limit(smtp);
         smtp_apply_reply(smtp, &pending, &unseen);
