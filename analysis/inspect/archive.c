@@ -111,11 +111,38 @@ static bool read_content(struct reader *r)
     return !x->unpacked.overflowed && got == 0;
 }
 
+/* Notes a path, or where a link points to, that leads out of the folder it is unpacked to. */
+static void check_path(struct reader *r, struct slice path)
+{
+    bool has_drive = path.len > 1 && path.ptr[1] == ':' && ascii_is_alpha(path.ptr[0]);
+    bool unsafe = has_drive || (path.len > 0 && (path.ptr[0] == '/' || path.ptr[0] == '\\'));
+    for (size_t i = 0; i + 1 < path.len && !unsafe; i++) {
+        bool starts = i == 0 || path.ptr[i - 1] == '/' || path.ptr[i - 1] == '\\';
+        bool ends = i + 2 == path.len || path.ptr[i + 2] == '/' || path.ptr[i + 2] == '\\';
+        unsafe = starts && ends && path.ptr[i] == '.' && path.ptr[i + 1] == '.';
+    }
+    if (unsafe) inspect_add_fact(r->x, r->index, FACT_UNSAFE_PATH, path);
+}
+
+/* Notes content that unpacks to far more than honest files do. */
+static void check_expansion(struct reader *r, uint64_t unpacked)
+{
+    enum { BOMB_MIN_BYTES = 32 << 20, BOMB_RATIO = 200 };
+    const struct file_part *file = &r->x->message->files[r->index];
+    uint64_t packed = file->content.len;
+    if (unpacked < BOMB_MIN_BYTES || unpacked / BOMB_RATIO < packed) return;
+    const char *text = arena_printf(&r->x->message->arena, "unpacks to %llu times its size",
+                                    (unsigned long long)(unpacked / packed));
+    inspect_add_fact(r->x, r->index, FACT_STRUCTURE, slice_from_cstr(text));
+}
+
 static bool add_member(struct reader *r, struct archive_entry *entry)
 {
     struct extractor *x = r->x;
     struct slice path = member_path(r, entry);
     package_note_member(&r->package, path);
+    if (!r->is_raw) check_path(r, path);
+    check_path(r, slice_from_cstr(archive_entry_symlink(entry)));
     bool encrypted = archive_entry_is_encrypted(entry) > 0;
     uint64_t size = archive_entry_size_is_set(entry) ? (uint64_t)archive_entry_size(entry) : 0;
     bool whole = !encrypted && read_content(r);
@@ -158,8 +185,10 @@ void archive_inspect(struct extractor *x, size_t index)
     locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
     struct reader r = {
         .x = x, .index = index, .archive = open_memory(file->content, find_kind(file->detected_type))};
+    uint64_t unpacked = x->unpacked_bytes;
     if (r.archive) {
         read_members(&r);
+        check_expansion(&r, x->unpacked_bytes - unpacked);
         (void)archive_read_free(r.archive);
         const char *type = package_type(&r.package);
         if (type) x->message->files[index].detected_type = slice_from_cstr(type);
