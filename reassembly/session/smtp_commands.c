@@ -203,6 +203,8 @@ enum smtp_verb smtp_find_verb(struct slice line, struct slice *argument)
     *argument = slice_skip(line, len);
     if (argument->len > 0 && argument->ptr[0] != ' ' && argument->ptr[0] != '\t') return SMTP_UNKNOWN_VERB;
     for (int i = 0; i < SMTP_UNKNOWN_VERB; i++) {
+        if (len != verbs[i].word.len || ascii_lower(line.ptr[0]) != ascii_lower(verbs[i].word.ptr[0]))
+            continue;
         if (slice_equal_nocase(slice_head(line, len), verbs[i].word)) return (enum smtp_verb)i;
     }
     return SMTP_UNKNOWN_VERB;

@@ -55,7 +55,7 @@ struct native {
     struct list ages[LIFE_COUNT], holes;
     struct connection *recent; /* the connection of the last packet */
     size_t queue_memory;
-    uint64_t now_ns;
+    uint64_t now_ns, swept_ns; /* packet time; when time-outs were looked at last */
 };
 
 /* What a half needs to deliver: the connection and the direction. */

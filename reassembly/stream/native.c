@@ -265,6 +265,8 @@ static void native_tick(struct engine *opaque, uint64_t now_ns)
     struct native *engine = (struct native *)opaque;
     const struct reassembly_settings *s = engine->options.settings;
     if (now_ns > engine->now_ns) engine->now_ns = now_ns;
+    if (engine->now_ns - engine->swept_ns < NS_PER_MS) return; /* time-outs are said in milliseconds */
+    engine->swept_ns = engine->now_ns;
     expire(engine, LIFE_HANDSHAKE, s->handshake_timeout_ms);
     expire(engine, LIFE_ACTIVE, s->idle_timeout_ms);
     expire(engine, LIFE_RESET, s->loss_tolerance_ms);
