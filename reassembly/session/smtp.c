@@ -189,7 +189,6 @@ static void *smtp_open(struct session *session)
     smtp->pending = fifo_make(sizeof(struct smtp_pending), settings->pipeline_max);
     smtp->early = fifo_make(sizeof(struct smtp_reply), settings->pipeline_max);
     smtp->banner = smtp->helo = smtp->auth_mechanism = buffer_make(FACT_MAX_BYTES);
-    smtp->origin = smtp->claimed_name = smtp->claimed_addr = buffer_make(FACT_MAX_BYTES);
     smtp->ends = buffer_make(settings->lenient_mails_max * sizeof(struct smtp_end));
     smtp->answered_transaction = UINT32_MAX;
     line_reader_init(&smtp->client_lines, settings->line_max_bytes);
@@ -261,7 +260,7 @@ static void complete_report(const struct smtp *smtp)
     report->banner = copy_fact(arena, &smtp->banner);
     report->helo = copy_fact(arena, &smtp->helo);
     report->auth_mechanism = copy_fact(arena, &smtp->auth_mechanism);
-    if (smtp->origin.len > 0) report->origin = copy_fact(arena, &smtp->origin);
+    if (smtp->origin && smtp->origin->text.len > 0) report->origin = copy_fact(arena, &smtp->origin->text);
 }
 
 static size_t smtp_memory(const struct session *session)
@@ -280,11 +279,11 @@ static void smtp_close(struct session *session)
     smtp_drop_held(smtp);
     fifo_free(&smtp->pending);
     fifo_free(&smtp->early);
-    enum { FACTS = 7 };
-    struct buffer *const facts[FACTS] = {&smtp->ends,           &smtp->banner, &smtp->helo,
-                                         &smtp->auth_mechanism, &smtp->origin, &smtp->claimed_name,
-                                         &smtp->claimed_addr};
-    for (size_t i = 0; i < FACTS; i++) buffer_free(facts[i]);
+    buffer_free(&smtp->ends);
+    buffer_free(&smtp->banner);
+    buffer_free(&smtp->helo);
+    buffer_free(&smtp->auth_mechanism);
+    smtp_origin_free(&smtp->origin);
     line_reader_free(&smtp->client_lines);
     line_reader_free(&smtp->server_lines);
     free(smtp);

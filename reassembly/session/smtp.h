@@ -58,6 +58,12 @@ struct smtp_end {
     size_t end, next; /* of the mail; of what follows its dot */
 };
 
+/* The client that a proxy or relay speaks for. */
+struct smtp_origin {
+    struct buffer text, claimed_name, claimed_addr; /* believed; said, and not answered yet */
+    bool is_new, is_of_mail;                        /* it holds now; for one transaction only (XFORWARD) */
+};
+
 struct smtp {
     struct session *session;
     struct line_reader client_lines, server_lines;
@@ -81,12 +87,12 @@ struct smtp {
     struct fifo pending;     /* struct smtp_pending */
     struct fifo early;       /* struct smtp_reply: seen before their commands */
     struct smtp_reply reply; /* lines of the reply in progress */
-    struct buffer banner, helo, auth_mechanism, origin, claimed_name, claimed_addr;
+    struct buffer banner, helo, auth_mechanism;
+    struct smtp_origin *origin; /* owned; NULL before the first XCLIENT or XFORWARD */
     uint64_t rcpts_refused;
     bool greeted, server_seen, starttls;
-    bool hello_seen;                       /* HELO, EHLO or LHLO */
-    bool offers_tls;                       /* the last reply to EHLO did */
-    bool origin_is_new, origin_is_of_mail; /* it holds now; for one transaction only (XFORWARD) */
+    bool hello_seen; /* HELO, EHLO or LHLO */
+    bool offers_tls; /* the last reply to EHLO did */
     bool auth_seen, auth_sent, auth_cancelled;
     bool data_refused; /* and no command seen since */
     bool is_lmtp;      /* the end of the content has a reply for each recipient (RFC 2033 4.2) */
@@ -224,7 +230,10 @@ void smtp_apply_auth(struct smtp *smtp, uint16_t code);
 /* ---- smtp_origin.c ---- */
 
 void smtp_command_origin(struct smtp *smtp, enum smtp_verb verb, struct slice argument);
+
 void smtp_apply_origin(struct smtp *smtp, enum smtp_verb verb, uint16_t code);
+
+void smtp_origin_free(struct smtp_origin **origin);
 
 /* ---- smtp_tls.c ---- */
 

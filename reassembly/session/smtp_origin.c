@@ -6,6 +6,29 @@
  */
 #include "reassembly/session/smtp.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { TEXT_MAX_BYTES = 1024 };
+
+static struct smtp_origin *origin_new(void)
+{
+    struct smtp_origin *origin = mem_zalloc(1, sizeof *origin);
+    origin->text = origin->claimed_name = origin->claimed_addr = buffer_make(TEXT_MAX_BYTES);
+    return origin;
+}
+
+void smtp_origin_free(struct smtp_origin **origin)
+{
+    if (!*origin) return;
+    buffer_free(&(*origin)->text);
+    buffer_free(&(*origin)->claimed_name);
+    buffer_free(&(*origin)->claimed_addr);
+    free(*origin);
+    *origin = NULL;
+}
+
 static int hex_value(uint8_t c)
 {
     if (ascii_is_digit(c)) return c - '0';
@@ -29,12 +52,12 @@ static void decode_xtext(struct buffer *out, struct slice text)
     }
 }
 
-static void take_attribute(struct smtp *smtp, struct slice attribute)
+static void take_attribute(struct smtp_origin *origin, struct slice attribute)
 {
     struct slice name = slice_next_token(&attribute, '=');
     bool is_addr = slice_equal_nocase(name, SLICE("ADDR"));
     if (!is_addr && !slice_equal_nocase(name, SLICE("NAME"))) return;
-    struct buffer *claimed = is_addr ? &smtp->claimed_addr : &smtp->claimed_name;
+    struct buffer *claimed = is_addr ? &origin->claimed_addr : &origin->claimed_name;
     decode_xtext(claimed, attribute);
     struct slice value = buffer_slice(claimed);
     if (slice_equal_nocase(value, SLICE("[UNAVAILABLE]")) ||
@@ -46,21 +69,22 @@ static void take_attribute(struct smtp *smtp, struct slice attribute)
 void smtp_command_origin(struct smtp *smtp, enum smtp_verb verb, struct slice argument)
 {
     struct slice rest = slice_trim(argument), word;
-    while ((word = slice_next_token(&rest, ' ')).ptr) take_attribute(smtp, word);
+    if (!smtp->origin) smtp->origin = origin_new();
+    while ((word = slice_next_token(&rest, ' ')).ptr) take_attribute(smtp->origin, word);
     smtp_push_verb(smtp, verb);
 }
 
 /* "name [address]", or what is known of it. */
-static void believe(struct smtp *smtp)
+static void believe(struct smtp_origin *origin)
 {
-    struct slice name = buffer_slice(&smtp->claimed_name), addr = buffer_slice(&smtp->claimed_addr);
+    struct slice name = buffer_slice(&origin->claimed_name), addr = buffer_slice(&origin->claimed_addr);
     if (name.len + addr.len == 0) return;
-    buffer_clear(&smtp->origin);
-    (void)buffer_append(&smtp->origin, name.len > 0 ? name : addr);
+    buffer_clear(&origin->text);
+    (void)buffer_append(&origin->text, name.len > 0 ? name : addr);
     if (name.len == 0 || addr.len == 0) return;
-    (void)buffer_append_cstr(&smtp->origin, " [");
-    (void)buffer_append(&smtp->origin, addr);
-    (void)buffer_append_byte(&smtp->origin, ']');
+    (void)buffer_append_cstr(&origin->text, " [");
+    (void)buffer_append(&origin->text, addr);
+    (void)buffer_append_byte(&origin->text, ']');
 }
 
 /* What the server forgets at XCLIENT; a client that did not wait has begun anew already. */
@@ -74,14 +98,15 @@ static void begin_anew(struct smtp *smtp)
 
 void smtp_apply_origin(struct smtp *smtp, enum smtp_verb verb, uint16_t code)
 {
+    struct smtp_origin *origin = smtp->origin;
     if (code >= 200 && code < 300) {
         if (verb == SMTP_XCLIENT) begin_anew(smtp);
-        believe(smtp);
-        smtp->origin_is_new = smtp->origin.len > 0;
-        smtp->origin_is_of_mail = verb == SMTP_XFORWARD;
+        believe(origin);
+        origin->is_new = origin->text.len > 0;
+        origin->is_of_mail = verb == SMTP_XFORWARD;
     }
     if (code >= 400) {
-        buffer_clear(&smtp->claimed_name);
-        buffer_clear(&smtp->claimed_addr);
+        buffer_clear(&origin->claimed_name);
+        buffer_clear(&origin->claimed_addr);
     }
 }

@@ -165,7 +165,8 @@ void smtp_fill_facts(struct smtp *smtp, struct mail *mail)
     facts->helo = arena_copy(&mail->arena, buffer_slice(&smtp->helo));
     facts->auth_mechanism = arena_copy(&mail->arena, buffer_slice(&smtp->auth_mechanism));
     facts->starttls = smtp->starttls;
-    if (smtp->origin_is_new) facts->origin = arena_copy(&mail->arena, buffer_slice(&smtp->origin));
+    if (smtp->origin && smtp->origin->is_new)
+        facts->origin = arena_copy(&mail->arena, buffer_slice(&smtp->origin->text));
 }
 
 void smtp_emit(struct smtp *smtp, struct mail *mail, struct slice ends)
@@ -176,7 +177,7 @@ void smtp_emit(struct smtp *smtp, struct mail *mail, struct slice ends)
     session_emit_mail(smtp->session, mail);
     for (size_t i = 0; i < count; i++) session_emit_mail(smtp->session, lenient[i]);
     free(lenient);
-    if (smtp->origin_is_of_mail) smtp->origin_is_new = false;
+    if (smtp->origin && smtp->origin->is_of_mail) smtp->origin->is_new = false;
 }
 
 void smtp_emit_waiting(struct smtp *smtp, const struct smtp_pending *pending)
