@@ -67,11 +67,16 @@ struct mail_damage {
     bool midstream;         /* the capture began inside this connection; the mail itself may still be whole */
 };
 
+/* An enhanced status code, "5.1.1" (RFC 3463): digits and dots; empty when none was given. */
+struct mail_status {
+    char text[10];
+};
+
 /* One reply code of the server and the word it answered ("MAIL", "RCPT", "." for the end of DATA …). */
 struct mail_reply {
     struct slice command;
     uint16_t code;
-    struct slice status; /* enhanced status code, "5.1.1" (RFC 3463); empty when none was given */
+    struct mail_status status;
 };
 
 /* What a session did that honest ones do not, or that keeps it from being seen whole. */
@@ -96,7 +101,7 @@ struct mail_recipient {
     struct slice parameters; /* what follows the path: "NOTIFY=NEVER ORCPT=…"; empty when none */
     enum mail_acceptance outcome;
     uint16_t code; /* the reply that decided: to RCPT, or for this recipient to LMTP's content; 0: not seen */
-    struct slice status; /* its enhanced status code */
+    struct mail_status status;
 };
 
 /* Facts of the session up to this mail. Slices are raw wire bytes without CRLF; empty when not seen. */

@@ -32,14 +32,13 @@ enum smtp_verb {
     SMTP_END_OF_DATA,
 };
 
-enum { SMTP_STATUS_MAX_BYTES = 9 /* "5.123.123" */, SMTP_COMMAND_MAX_BYTES = 512 /* RFC 5321 4.5.3.1.4 */ };
+enum { SMTP_COMMAND_MAX_BYTES = 512 /* RFC 5321 4.5.3.1.4 */ };
 
 struct smtp_reply {
-    uint16_t code; /* 0: the reply was not seen */
-    uint8_t status_len;
-    char status[SMTP_STATUS_MAX_BYTES]; /* enhanced status code of its last line (RFC 2034) */
-    bool offers_tls;                    /* one of its lines is STARTTLS */
-    bool is_torn;                       /* some of its lines may be missing */
+    uint16_t code;             /* 0: the reply was not seen */
+    struct mail_status status; /* of its last line (RFC 2034) */
+    bool offers_tls;           /* one of its lines is STARTTLS */
+    bool is_torn;              /* some of its lines may be missing */
 };
 
 /* A command whose reply has not been seen. */

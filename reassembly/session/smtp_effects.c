@@ -4,19 +4,13 @@
  */
 #include "reassembly/session/smtp.h"
 
-static struct slice keep_status(struct mail *mail, const struct smtp_reply *reply)
-{
-    if (reply->status_len == 0) return slice_make(NULL, 0);
-    return arena_copy(&mail->arena, slice_make(reply->status, reply->status_len));
-}
-
 static void keep_reply(struct smtp *smtp, const struct smtp_pending *pending, const struct smtp_reply *reply)
 {
     struct mail *mail = smtp_mail_of(smtp, pending);
     if (!mail || reply->code == 0 || mail->session.reply_count >= smtp->session->owner->settings->replies_max)
         return;
     *mail_add_reply(mail) = (struct mail_reply){
-        .command = smtp_verb_word(pending->verb), .code = reply->code, .status = keep_status(mail, reply)};
+        .command = smtp_verb_word(pending->verb), .code = reply->code, .status = reply->status};
 }
 
 static void decide_recipient(struct mail *mail, struct mail_recipient *recipient,
@@ -24,7 +18,7 @@ static void decide_recipient(struct mail *mail, struct mail_recipient *recipient
 {
     recipient->outcome = reply->code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
     recipient->code = reply->code;
-    recipient->status = keep_status(mail, reply);
+    recipient->status = reply->status;
 }
 
 static void count_refused(struct smtp *smtp, struct slice address)

@@ -213,8 +213,7 @@ static void take_line(struct smtp *smtp, struct slice line)
     struct smtp_reply reply = smtp->reply;
     smtp->reply = (struct smtp_reply){0};
     reply.code = code;
-    reply.status_len = (uint8_t)status_len(text);
-    if (reply.status_len > 0) memcpy(reply.status, text.ptr, reply.status_len);
+    memcpy(reply.status.text, text.ptr, status_len(text));
     session_count_reply(smtp->session, slice_head(line, 3));
     take_reply(smtp, &reply, text);
 }

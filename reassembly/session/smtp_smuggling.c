@@ -135,9 +135,8 @@ static void copy_recipients(struct mail *to, const struct mail *from)
     struct arena *arena = &to->arena;
     for (size_t i = 0; i < from->envelope.recipient_count; i++) {
         const struct mail_recipient *r = &from->envelope.recipients[i];
-        *mail_add_recipient(to) =
-            (struct mail_recipient){arena_copy(arena, r->address), arena_copy(arena, r->parameters),
-                                    r->outcome, r->code, arena_copy(arena, r->status)};
+        *mail_add_recipient(to) = (struct mail_recipient){
+            arena_copy(arena, r->address), arena_copy(arena, r->parameters), r->outcome, r->code, r->status};
     }
     to->envelope.rcpt_dropped = from->envelope.rcpt_dropped;
 }

@@ -72,7 +72,6 @@ static void take_back(struct smtp *smtp)
         *r = refused->envelope.recipients[i];
         r->address = arena_copy(&mail->arena, r->address);
         r->parameters = arena_copy(&mail->arena, r->parameters);
-        r->status = arena_copy(&mail->arena, r->status);
     }
     if (refused) smtp_copy_content(smtp, mail, refused, 0, refused->bytes.len);
     mail_free(&smtp->mail);

@@ -15,7 +15,7 @@ static void put_replies(struct ecs *ecs, struct json_t *object, const struct mai
         struct json_t *reply = document_add_object(array);
         ecs_set_text(ecs, reply, "command", session->replies[i].command);
         document_set_uint(reply, "code", session->replies[i].code);
-        ecs_set_text(ecs, reply, "status", session->replies[i].status);
+        ecs_set_text(ecs, reply, "status", slice_from_cstr(session->replies[i].status.text));
     }
     document_prune(object, "reply_codes");
 }
@@ -31,7 +31,7 @@ static void put_recipients(struct ecs *ecs, struct json_t *object, const struct 
         document_set_any_text(item, "address", ecs_text(ecs, recipient->address));
         document_set_cstr(item, "outcome", acceptances[recipient->outcome]);
         if (recipient->code > 0) document_set_uint(item, "code", recipient->code);
-        ecs_set_text(ecs, item, "status", recipient->status);
+        ecs_set_text(ecs, item, "status", slice_from_cstr(recipient->status.text));
         ecs_set_text(ecs, item, "parameters", recipient->parameters);
     }
     document_prune(object, "recipients");

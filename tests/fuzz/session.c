@@ -34,7 +34,7 @@ static void write_recipient(struct buffer *out, const struct mail_recipient *rec
 {
     write_slice(out, "recipient", recipient->address);
     write_slice(out, "parameters", recipient->parameters);
-    write_slice(out, "status", recipient->status);
+    write_slice(out, "status", slice_from_cstr(recipient->status.text));
     (void)buffer_printf(out, "%d %d\n", recipient->outcome, recipient->code);
 }
 

@@ -66,8 +66,8 @@ static void put_recipient(struct buffer *out, const struct mail_recipient *r)
     put_escaped(out, r->address);
     (void)buffer_printf(out, " %s", outcomes[r->outcome]);
     if (r->code > 0) (void)buffer_printf(out, " %u", r->code);
-    if (r->status.len > 0) (void)buffer_append_byte(out, ' ');
-    put_escaped(out, r->status);
+    if (r->status.text[0]) (void)buffer_append_byte(out, ' ');
+    put_escaped(out, slice_from_cstr(r->status.text));
     if (r->parameters.len > 0) (void)buffer_append_byte(out, ' ');
     put_escaped(out, r->parameters);
     (void)buffer_append_byte(out, '\n');
@@ -107,8 +107,8 @@ static void put_session(struct buffer *out, const struct mail_session *s)
     for (size_t i = 0; i < s->reply_count; i++) {
         struct slice word = s->replies[i].command;
         (void)buffer_printf(out, "reply %.*s %u%s", (int)word.len, (const char *)word.ptr, s->replies[i].code,
-                            s->replies[i].status.len > 0 ? " " : "");
-        put_escaped(out, s->replies[i].status);
+                            s->replies[i].status.text[0] ? " " : "");
+        put_escaped(out, slice_from_cstr(s->replies[i].status.text));
         (void)buffer_append_byte(out, '\n');
     }
     put_seen_fact(out, "origin", s->origin);

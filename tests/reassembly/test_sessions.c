@@ -58,11 +58,9 @@ static void check_mail_for_secrets(const struct conversation *c, const struct ma
     for (size_t i = 0; i < e->recipient_count; i++) {
         check_no_secret(c, e->recipients[i].address);
         check_no_secret(c, e->recipients[i].parameters);
-        check_no_secret(c, e->recipients[i].status);
     }
     for (size_t i = 0; i < s->reply_count; i++) {
         check_no_secret(c, s->replies[i].command);
-        check_no_secret(c, s->replies[i].status);
     }
     check_anomalies_for_secrets(c, s->anomalies, s->anomaly_count);
 }

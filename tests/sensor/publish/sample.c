@@ -97,10 +97,10 @@ static struct mail_anomaly *make_anomalies(struct arena *arena, size_t *count)
 static void set_recipients(struct mail *mail)
 {
     struct mail_recipient *recipients = arena_zalloc(&mail->arena, 2, sizeof *recipients);
-    recipients[0] = (struct mail_recipient){SLICE("taro@example.co.jp"), SLICE("NOTIFY=NEVER"), MAIL_ACCEPTED,
-                                            250, SLICE("2.1.5")};
+    recipients[0] = (struct mail_recipient){
+        SLICE("taro@example.co.jp"), SLICE("NOTIFY=NEVER"), MAIL_ACCEPTED, 250, {"2.1.5"}};
     recipients[1] =
-        (struct mail_recipient){SLICE("nobody@example.co.jp"), SLICE(""), MAIL_REFUSED, 550, SLICE("5.1.1")};
+        (struct mail_recipient){SLICE("nobody@example.co.jp"), SLICE(""), MAIL_REFUSED, 550, {"5.1.1"}};
     mail->envelope.recipients = recipients;
     mail->envelope.recipient_count = 2;
 }
@@ -123,7 +123,7 @@ static void set_session(struct mail *mail)
     mail->session.tls = make_tls(&mail->arena);
     mail->session.tls->is_decrypted = true;
     mail->session.anomalies = make_anomalies(&mail->arena, &mail->session.anomaly_count);
-    *mail_add_reply(mail) = (struct mail_reply){SLICE("MAIL"), 250, SLICE("2.1.0")};
+    *mail_add_reply(mail) = (struct mail_reply){SLICE("MAIL"), 250, {"2.1.0"}};
     *mail_add_reply(mail) = (struct mail_reply){.command = SLICE("."), .code = 250};
     mail->accepted = MAIL_ACCEPTED;
 }

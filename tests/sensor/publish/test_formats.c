@@ -225,7 +225,7 @@ static struct sample *hostile_sample(void)
     sample->mail->session.helo = sample->mail->session.banner = sample->mail->session.user = text;
     sample->mail->session.origin = sample->mail->session.anomalies[0].evidence = text;
     sample->mail->session.tls->sni = sample->mail->session.tls->certificate.subject = text;
-    sample->mail->envelope.recipients[0].address = sample->mail->envelope.recipients[1].status = text;
+    sample->mail->envelope.recipients[0].address = sample->mail->envelope.recipients[1].parameters = text;
     sample->mail->envelope.mail_from_parameters = text;
     sample->mail->envelope.mail_from = sample->mail->envelope.rcpt_to[0] = text;
     sample->mail->source_path = "a\033[2Jb\xe2\x80\xae.pcap";
