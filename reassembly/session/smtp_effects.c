@@ -13,8 +13,7 @@ static void keep_reply(struct smtp *smtp, const struct smtp_pending *pending, co
         .command = smtp_verb_word(pending->verb), .code = reply->code, .status = reply->status};
 }
 
-static void decide_recipient(struct mail *mail, struct mail_recipient *recipient,
-                             const struct smtp_reply *reply)
+static void decide_recipient(struct mail_recipient *recipient, const struct smtp_reply *reply)
 {
     recipient->outcome = reply->code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
     recipient->code = reply->code;
@@ -36,7 +35,7 @@ static void apply_rcpt(struct smtp *smtp, const struct smtp_pending *pending, co
         size_t base = mail == smtp->mail ? smtp->rcpt_base : 0, at = base + pending->rcpt;
         struct mail_envelope *envelope = &mail->envelope;
         struct mail_recipient *recipient = at < envelope->recipient_count ? &envelope->recipients[at] : NULL;
-        if (recipient) decide_recipient(mail, recipient, reply);
+        if (recipient) decide_recipient(recipient, reply);
         if (recipient) address = recipient->address;
     }
     if (reply->code >= 400) count_refused(smtp, address);
@@ -62,7 +61,7 @@ static void apply_end(struct smtp *smtp, const struct smtp_pending *pending, con
     if (reply->code != 0 && mail->accepted != MAIL_ACCEPTED)
         mail->accepted = reply->code < 400 ? MAIL_ACCEPTED : MAIL_REFUSED;
     if (pending->next_rcpt > 0 && pending->next_rcpt <= mail->envelope.recipient_count)
-        decide_recipient(mail, &mail->envelope.recipients[pending->next_rcpt - 1], reply);
+        decide_recipient(&mail->envelope.recipients[pending->next_rcpt - 1], reply);
     if (reply->code == 0 || pending->rcpt == 0) smtp_emit_waiting(smtp, pending);
 }
 
