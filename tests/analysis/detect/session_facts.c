@@ -76,6 +76,27 @@ static bool set_auth_result(struct mail *mail, struct slice value)
     return succeeded || slice_equal(value, SLICE("failed"));
 }
 
+/* "OFFSET LENGTH": bytes that are missing there. */
+static bool add_gap(struct mail *mail, struct slice value)
+{
+    struct mail_gap gap;
+    struct slice offset = slice_head(value, slice_index(value, ' '));
+    if (!slice_parse_u64(offset, &gap.offset)) return false;
+    if (!slice_parse_u64(slice_trim(slice_skip(value, offset.len)), &gap.len)) return false;
+    if (mail->damage.gap_count > 0) return false;
+    mail->damage.gaps = arena_zalloc(&mail->arena, 1, sizeof gap);
+    mail->damage.gaps[mail->damage.gap_count++] = gap;
+    mail->damage.missing_bytes = gap.len;
+    return true;
+}
+
+static bool set_end(struct mail *mail, struct slice value)
+{
+    mail->damage.truncated = true;
+    mail->partial = slice_equal(value, SLICE("asked"));
+    return mail->partial || slice_equal(value, SLICE("truncated"));
+}
+
 static bool add_anomaly(struct mail *mail, struct slice value)
 {
     uint64_t count = 1;
@@ -105,6 +126,7 @@ static bool set_fact(struct mail *mail, struct slice key, struct slice value)
                  {"port", set_port},       {"protocol", set_protocol},
                  {"helo", set_helo},       {"sender-rcpts", set_sender_rcpts},
                  {"reading", set_reading}, {"auth-result", set_auth_result},
+                 {"gap", add_gap},         {"end", set_end},
                  {"anomaly", add_anomaly}};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         if (slice_equal(key, slice_from_cstr(facts[i].key))) return facts[i].set(mail, value);
