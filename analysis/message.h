@@ -81,6 +81,11 @@ enum file_origin {
     FILE_EMBEDDED, /* in a document, message file or notebook */
 };
 
+/* A name that some mail programs show for a file. */
+struct file_name {
+    struct slice name, extension; /* as those of struct file_part */
+};
+
 /* One leaf that is not body text, or what was found inside of one. */
 struct file_part {
     struct slice path;
@@ -94,6 +99,8 @@ struct file_part {
     size_t parent;                      /* index in files of the file that holds it, or SIZE_MAX */
     unsigned depth;                     /* 0: attached to the mail itself */
     enum file_origin origin;
+    struct file_name *other_names; /* filename, filename*, name and name* may differ */
+    size_t other_name_count;
     struct file_fact *facts; /* at most analysis.facts_per_file_max, in the order they were found */
     size_t fact_count;
     struct slice macros; /* VBA source found in it, bytes of the document's charset */
@@ -142,6 +149,18 @@ const char *file_fact_name(enum file_fact_kind kind);
 
 /* The first fact of this kind, or NULL. */
 const struct file_fact *file_find_fact(const struct file_part *file, enum file_fact_kind kind);
+
+/* How many names mail programs show for the file: at least one, which may be empty. */
+static inline size_t file_name_count(const struct file_part *file)
+{
+    return 1 + file->other_name_count;
+}
+
+/* One of them; 0 is the file's own. */
+static inline struct file_name file_name_at(const struct file_part *file, size_t index)
+{
+    return index == 0 ? (struct file_name){file->name, file->extension} : file->other_names[index - 1];
+}
 
 /* The first From mailbox, or NULL. */
 static inline const struct mailbox *message_from(const struct message *message)

@@ -12,6 +12,15 @@ static bool is_listed(const struct detect_context *context, enum list_id list, s
     return knowledge_has(context->knowledge, list, extension);
 }
 
+bool has_listed_extension(const struct detect_context *context, const struct file_part *file,
+                          enum list_id list)
+{
+    for (size_t i = 0; i < file_name_count(file); i++) {
+        if (is_listed(context, list, file_name_at(file, i).extension)) return true;
+    }
+    return false;
+}
+
 /* Content that an operating system runs. */
 static bool is_program(const struct file_part *file)
 {
@@ -28,7 +37,7 @@ static bool is_program(const struct file_part *file)
 
 bool runs_when_opened(const struct detect_context *context, const struct file_part *file)
 {
-    return is_listed(context, LIST_executables, file->extension) || is_program(file);
+    return has_listed_extension(context, file, LIST_executables) || is_program(file);
 }
 
 static void add_file(struct detect_context *context, const struct file_part *file)
@@ -50,7 +59,7 @@ void detect_executable_in_archive(struct detect_context *context)
     for (size_t i = 0; i < context->message->file_count; i++) {
         const struct file_part *file = &context->message->files[i];
         if (file->depth == 0) continue;
-        if (runs_when_opened(context, file) || is_listed(context, LIST_macro_documents, file->extension)) {
+        if (runs_when_opened(context, file) || has_listed_extension(context, file, LIST_macro_documents)) {
             add_file(context, file);
         }
     }
@@ -69,13 +78,22 @@ static struct slice inner_extension(struct slice name, uint8_t room[static 16])
     return slice_make(room, stem.len - dot);
 }
 
-void detect_double_extension(struct detect_context *context)
+static bool has_double_extension(const struct detect_context *context, const struct file_part *file)
 {
     uint8_t room[16];
+    for (size_t i = 0; i < file_name_count(file); i++) {
+        struct file_name name = file_name_at(file, i);
+        if (!is_listed(context, LIST_executables, name.extension)) continue;
+        if (is_listed(context, LIST_documents, inner_extension(name.name, room))) return true;
+    }
+    return false;
+}
+
+void detect_double_extension(struct detect_context *context)
+{
     for (size_t i = 0; i < context->message->file_count; i++) {
         const struct file_part *file = &context->message->files[i];
-        if (!is_listed(context, LIST_executables, file->extension)) continue;
-        if (is_listed(context, LIST_documents, inner_extension(file->name, room))) add_file(context, file);
+        if (has_double_extension(context, file)) add_file(context, file);
     }
 }
 
@@ -109,9 +127,13 @@ void detect_bidi_name(struct detect_context *context)
 {
     for (size_t i = 0; i < context->message->file_count; i++) {
         const struct file_part *file = &context->message->files[i];
-        if (has_deceiving_bidi(file->name)) add_file(context, file);
-        if (has_deceiving_bidi(file->name) || !runs_when_opened(context, file)) continue;
-        if (slice_find(file->name, SLICE("\xe2\x80\xae")) < file->name.len) add_file(context, file);
+        for (size_t n = 0; n < file_name_count(file); n++) {
+            struct slice name = file_name_at(file, n).name;
+            bool overrides = slice_find(name, SLICE("\xe2\x80\xae")) < name.len;
+            if (!has_deceiving_bidi(name) && !(overrides && runs_when_opened(context, file))) continue;
+            add_file(context, file);
+            break;
+        }
     }
 }
 
@@ -163,7 +185,7 @@ void detect_type_mismatch(struct detect_context *context)
 {
     for (size_t i = 0; i < context->message->file_count; i++) {
         const struct file_part *file = &context->message->files[i];
-        bool runs_by_name = is_listed(context, LIST_executables, file->extension);
+        bool runs_by_name = has_listed_extension(context, file, LIST_executables);
         bool disguised = is_program(file) && file->extension.len > 0 && !runs_by_name &&
                          is_listed(context, LIST_documents, file->extension);
         disguised |=

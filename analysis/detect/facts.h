@@ -54,6 +54,10 @@ struct slice signature_block(const struct message *message);
 /* True when the link's path ends in the extension of a program, archive or disk image. */
 bool is_download(const struct detect_context *context, const struct link *link);
 
+/* True when one of the file's names has an extension of the list. */
+bool has_listed_extension(const struct detect_context *context, const struct file_part *file,
+                          enum list_id list);
+
 /* True for a file that runs when opened, by extension or content: program, script, shortcut, installer. */
 bool runs_when_opened(const struct detect_context *context, const struct file_part *file);
 

@@ -8,6 +8,50 @@
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 
+/* ---- N06: one file, several names ---- */
+
+enum { EXTENSION_MAX_BYTES = 10 };
+
+/* "jpg" for "jpeg": spellings of one kind of file. */
+static struct slice common_spelling(struct slice extension)
+{
+    static const char *const pairs[][2] = {{"jpeg", "jpg"}, {"jpe", "jpg"},  {"html", "htm"}, {"tiff", "tif"},
+                                           {"mpeg", "mpg"}, {"text", "txt"}, {"p7s", "p7m"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (slice_equal(extension, slice_from_cstr(pairs[i][0]))) return slice_from_cstr(pairs[i][1]);
+    }
+    return extension;
+}
+
+/* What follows a dot may be the rest of a sentence, or what a fallback in ASCII made of a name. */
+static bool is_extension(struct slice extension)
+{
+    for (size_t i = 0; i < extension.len; i++) {
+        if (!ascii_is_alpha(extension.ptr[i]) && !ascii_is_digit(extension.ptr[i])) return false;
+    }
+    return extension.len > 0 && extension.len <= EXTENSION_MAX_BYTES;
+}
+
+static bool differ_in_kind(struct slice a, struct slice b)
+{
+    return is_extension(a) && is_extension(b) && !slice_equal(common_spelling(a), common_spelling(b));
+}
+
+void detect_several_names(struct detect_context *context)
+{
+    const struct message *m = context->message;
+    for (size_t i = 0; i < m->file_count; i++) {
+        const struct file_part *file = &m->files[i];
+        for (size_t n = 0; n < file->other_name_count; n++) {
+            const struct file_name *other = &file->other_names[n];
+            if (!differ_in_kind(file->extension, other->extension)) continue;
+            finding_addf(context, file->path, "%.*s, or %.*s", SLICE_ARGS(file->name),
+                         SLICE_ARGS(other->name));
+            break;
+        }
+    }
+}
+
 /* ---- N08: what was not looked at ---- */
 
 static void add_limits(struct detect_context *context)

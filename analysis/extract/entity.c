@@ -64,16 +64,16 @@ void entity_note_field(struct entity *entity, const struct header_field *field)
 {
     const struct {
         struct slice name;
-        struct slice *value;
+        struct slice *value, *last;
     } wanted[] = {
-        {SLICE("Content-Type"), &entity->content_type},
-        {SLICE("Content-Disposition"), &entity->disposition},
-        {SLICE("Content-Transfer-Encoding"), &entity->encoding},
-        {SLICE("Content-ID"), &entity->content_id},
+        {SLICE("Content-Type"), &entity->content_type, &entity->last_content_type},
+        {SLICE("Content-Disposition"), &entity->disposition, &entity->last_disposition},
+        {SLICE("Content-Transfer-Encoding"), &entity->encoding, &entity->last_encoding},
+        {SLICE("Content-ID"), &entity->content_id, &entity->last_content_id},
     };
     if (field->name.len < 10 || ascii_lower(field->name.ptr[0]) != 'c') return;
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        if (wanted[i].value->ptr == NULL && slice_equal_nocase(field->name, wanted[i].name))
-            *wanted[i].value = field->value;
+        if (!slice_equal_nocase(field->name, wanted[i].name)) continue;
+        *(wanted[i].value->ptr ? wanted[i].last : wanted[i].value) = field->value;
     }
 }

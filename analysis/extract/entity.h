@@ -7,9 +7,11 @@
 
 #include "analysis/extract/params.h"
 
-/* The fields that say what an entity is: raw values, the first of each name; empty when absent. Borrowed. */
+/* The fields that say what an entity is: raw values, the first of each name, empty when absent; and of those
+ * that are there more than once, the last, because some programs take that. Borrowed. */
 struct entity {
     struct slice content_type, disposition, encoding, content_id;
+    struct slice last_content_type, last_disposition, last_encoding, last_content_id;
     struct slice path;
 };
 

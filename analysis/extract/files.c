@@ -18,17 +18,22 @@ static size_t blank_tail_len(struct slice name)
     return slice_ends_nocase(name, SLICE("\xe3\x80\x80")) ? 3 : 0;
 }
 
-void files_set_extension(struct extractor *x, struct file_part *file)
+struct slice files_extension(struct extractor *x, struct slice name)
 {
-    struct slice name = file->name;
     for (size_t tail; (tail = blank_tail_len(name)) > 0;) name.len -= tail;
     size_t dot = name.len;
     while (dot > 0 && name.ptr[dot - 1] != '.' && name.ptr[dot - 1] != '/') dot--;
     bool has_dot = dot > 0 && name.ptr[dot - 1] == '.';
-    file->extension =
+    struct slice extension =
         arena_copy(&x->message->arena, has_dot ? slice_make(name.ptr + dot, name.len - dot) : SLICE(""));
-    uint8_t *bytes = (uint8_t *)(uintptr_t)file->extension.ptr;
-    for (size_t i = 0; i < file->extension.len; i++) bytes[i] = ascii_lower(bytes[i]);
+    uint8_t *bytes = (uint8_t *)(uintptr_t)extension.ptr;
+    for (size_t i = 0; i < extension.len; i++) bytes[i] = ascii_lower(bytes[i]);
+    return extension;
+}
+
+void files_set_extension(struct extractor *x, struct file_part *file)
+{
+    file->extension = files_extension(x, file->name);
 }
 
 void files_describe(struct extractor *x, size_t index)

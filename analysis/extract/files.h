@@ -14,6 +14,9 @@ void files_describe(struct extractor *x, size_t index);
 /* Fills in what is known of a file whose content was not read. */
 void files_skip(struct extractor *x, struct file_part *file);
 
+/* What follows the last dot of a name without trailing blanks and dots, lower case, in the arena. */
+struct slice files_extension(struct extractor *x, struct slice name);
+
 /* Fills the extension from the name. */
 void files_set_extension(struct extractor *x, struct file_part *file);
 

@@ -7,6 +7,7 @@
 #include "analysis/extract/files.h"
 #include "analysis/extract/holes.h"
 #include "analysis/extract/html.h"
+#include "analysis/extract/names.h"
 #include "analysis/extract/parts.h"
 #include "analysis/extract/url.h"
 #include "analysis/extract/uuencode.h"
@@ -16,8 +17,8 @@
 struct leaf {
     const struct entity *entity;
     struct params params;
+    struct names names;   /* of the file */
     struct slice type;    /* lower case media type */
-    struct slice name;    /* of the file, decoded */
     struct slice charset; /* as declared */
     bool is_attachment, is_inline;
     bool is_damaged; /* bytes of it were not captured */
@@ -41,12 +42,11 @@ static void read_header(struct extractor *x, struct leaf *leaf)
     params_parse(entity->disposition, &leaf->params);
     bool says_attachment = slice_equal_nocase(leaf->params.value, SLICE("attachment"));
     bool says_inline = slice_equal_nocase(leaf->params.value, SLICE("inline"));
-    leaf->name = params_text(x, &leaf->params, SLICE("filename"));
+    names_read(x, entity, &leaf->names);
     params_parse(entity->content_type, &leaf->params);
-    if (leaf->name.len == 0) leaf->name = params_text(x, &leaf->params, SLICE("name"));
     leaf->charset = params_text(x, &leaf->params, SLICE("charset"));
     leaf->type = lower_type(x, leaf->params.value);
-    leaf->is_attachment = says_attachment || (leaf->name.len > 0 && !says_inline);
+    leaf->is_attachment = says_attachment || (leaf->names.count > 0 && !says_inline);
     leaf->is_inline = says_inline || (!says_attachment && entity->content_id.len > 0);
 }
 
@@ -125,7 +125,7 @@ static struct file_part *add_file(struct extractor *x, const struct leaf *leaf, 
     struct file_part *file = view_add_file(x, leaf->entity->path);
     if (!file) return NULL;
     file->path = leaf->entity->path;
-    file->name = leaf->name.ptr ? leaf->name : SLICE("");
+    names_give(x, &leaf->names, file);
     file->declared_type = leaf->type;
     file->is_inline = leaf->is_inline;
     file->is_damaged = leaf->is_damaged;

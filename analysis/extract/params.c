@@ -66,6 +66,15 @@ static void read_sections(struct param *param)
     param->name = name;
 }
 
+/* What follows a quoted value without blank or semicolon. */
+static struct slice tail_of(struct slice raw, struct slice rest)
+{
+    size_t len = 0;
+    if (raw.len < 2 || raw.ptr[0] != '"') return slice_head(rest, 0);
+    while (len < rest.len && rest.ptr[len] != ';' && !ascii_is_space(rest.ptr[len])) len++;
+    return slice_head(rest, len);
+}
+
 void params_parse(struct slice field, struct params *params)
 {
     params->count = 0;
@@ -85,6 +94,7 @@ void params_parse(struct slice field, struct params *params)
         size_t len = value_len(slice_skip(field, i), is_cp932);
         param->raw = slice_trim(slice_make(field.ptr + i, len));
         i += len;
+        param->tail = tail_of(param->raw, slice_skip(field, i));
     }
 }
 
@@ -164,19 +174,15 @@ static const struct param *find_section(const struct params *params, struct slic
     return NULL;
 }
 
-struct slice params_text(struct extractor *x, const struct params *params, struct slice name)
+/* The text of a parameter that begins with `p`, with the sections that continue it. */
+static struct slice decode_param(struct extractor *x, const struct params *params, const struct param *p)
 {
-    const struct param *p = find_section(params, name, -1, true);
-    if (!p) p = find_section(params, name, 0, true);
-    bool is_2231 = p != NULL;
-    if (!p) p = find_section(params, name, -1, false);
-    if (!p) return slice_make(NULL, 0);
     struct slice charset = {0};
     struct buffer bytes = buffer_make(SIZE_MAX / 8);
-    bool extended = p->is_extended;
+    bool is_2231 = p->is_extended || p->section >= 0, extended = p->is_extended;
     append_section(&bytes, p, &charset);
     for (int n = 1; p->section >= 0 && n < PARAMS_MAX; n++) {
-        const struct param *next = find_section(params, name, n, true);
+        const struct param *next = find_section(params, p->name, n, true);
         if (!next) break;
         extended = extended || next->is_extended;
         append_section(&bytes, next, &charset);
@@ -186,4 +192,50 @@ struct slice params_text(struct extractor *x, const struct params *params, struc
                                      : words_decode(x, buffer_slice(&bytes));
     buffer_free(&bytes);
     return text;
+}
+
+/* The form of the parameter that most programs take. */
+static const struct param *find_param(const struct params *params, struct slice name)
+{
+    const struct param *p = find_section(params, name, -1, true);
+    if (!p) p = find_section(params, name, 0, true);
+    return p ? p : find_section(params, name, -1, false);
+}
+
+struct slice params_text(struct extractor *x, const struct params *params, struct slice name)
+{
+    const struct param *p = find_param(params, name);
+    return p ? decode_param(x, params, p) : slice_make(NULL, 0);
+}
+
+/* The value with what stands behind its quotes, or up to its first blank when it has no quotes; ptr is NULL
+ * when there is no such reading. */
+static struct slice read_otherwise(struct extractor *x, const struct param *p, struct slice text)
+{
+    if (p->is_extended || p->section >= 0) return slice_make(NULL, 0);
+    struct slice tail = p->tail;
+    if (tail.len > 0)
+        return words_decode(
+            x, slice_from_cstr(arena_printf(&x->message->arena, "%.*s%.*s", (int)text.len,
+                                            (const char *)text.ptr, (int)tail.len, (const char *)tail.ptr)));
+    size_t blank = 0;
+    while (blank < p->raw.len && !ascii_is_space(p->raw.ptr[blank])) blank++;
+    if (p->raw.len == 0 || p->raw.ptr[0] == '"' || blank == p->raw.len) return slice_make(NULL, 0);
+    return words_decode(x, slice_head(p->raw, blank));
+}
+
+size_t params_readings(struct extractor *x, const struct params *params, struct slice name,
+                       struct slice *readings, size_t max)
+{
+    const struct param *first = find_param(params, name);
+    size_t count = 0;
+    for (size_t i = 0; first && i <= params->count && count < max; i++) {
+        const struct param *p = i == 0 ? first : &params->items[i - 1];
+        bool begins = p->section <= 0 && slice_equal_nocase(p->name, name);
+        if (!begins || (i > 0 && p == first)) continue;
+        readings[count++] = decode_param(x, params, p);
+        struct slice other = read_otherwise(x, p, readings[count - 1]);
+        if (other.ptr && count < max) readings[count++] = other;
+    }
+    return count;
 }

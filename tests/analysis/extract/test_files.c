@@ -55,6 +55,40 @@ static void names_are_decoded(void **state)
     }
 }
 
+static const struct {
+    const char *fields, *names[4];
+} several[] = {
+    {"Content-Disposition: attachment; filename=a.txt; filename*=utf-8''b.exe", {"b.exe", "a.txt"}},
+    {"Content-Disposition: attachment; filename=a.pdf; filename*0=b; filename*1=.js", {"b.js", "a.pdf"}},
+    {"Content-Type: a/b; name=n.js; name*=utf-8''m.vbs\r\nContent-Disposition: inline; filename=d.pdf",
+     {"d.pdf", "m.vbs", "n.js"}},
+    {"Content-Disposition: attachment; filename=a.pdf; filename=b.exe; filename=a.pdf", {"a.pdf", "b.exe"}},
+    {"Content-Disposition: attachment; filename=a.pdf\r\nContent-Disposition: attachment; filename=b.exe",
+     {"a.pdf", "b.exe"}},
+    {"Content-Disposition: attachment; filename=a.pdf .exe", {"a.pdf .exe", "a.pdf"}},
+    {"Content-Disposition: attachment; filename=\"a.pdf\".exe; x=y", {"a.pdf", "a.pdf.exe"}},
+    {"Content-Disposition: attachment; filename=\"a.pdf\" size=1", {"a.pdf"}},
+    {"Content-Disposition: attachment; filename=a.pdf; filename*=utf-8''%61.pdf", {"a.pdf"}},
+};
+
+static void all_names_are_kept(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof several / sizeof several[0]; i++) {
+        struct buffer mail = buffer_make(1 << 16);
+        (void)buffer_printf(&mail, "%s\r\n\r\nhello", several[i].fields);
+        struct message *m = extract_bytes(buffer_slice(&mail));
+        size_t count = 0;
+        for (; several[i].names[count]; count++) {
+            assert_true(count < file_name_count(&m->files[0]));
+            assert_slice(file_name_at(&m->files[0], count).name, several[i].names[count]);
+        }
+        assert_int_equal(file_name_count(&m->files[0]), count);
+        message_free(&m);
+        buffer_free(&mail);
+    }
+}
+
 static void content_is_hashed(void **state)
 {
     (void)state;
@@ -177,9 +211,13 @@ static void uuencoded_files_in_texts_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        extract_test(names_are_decoded),           extract_test(content_is_hashed),
-        extract_test(types_are_told_by_content),   extract_test(archives_are_opened),
-        extract_test(broken_archives_are_counted), extract_test(uuencoded_files_in_texts_are_found),
+        extract_test(names_are_decoded),
+        extract_test(all_names_are_kept),
+        extract_test(content_is_hashed),
+        extract_test(types_are_told_by_content),
+        extract_test(archives_are_opened),
+        extract_test(broken_archives_are_counted),
+        extract_test(uuencoded_files_in_texts_are_found),
     };
     return run_group(tests);
 }
