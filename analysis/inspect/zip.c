@@ -105,7 +105,7 @@ static void check_spans(struct zip *zip)
 /* Members that stand in the file but not in the directory: counted by their local headers' marks. */
 static void check_hidden(struct zip *zip, uint64_t directory)
 {
-    if (zip->count == 0 || zip->spans[0].from == 0) return;
+    if (zip->count == 0) return;
     size_t first = slice_find(zip->content, SLICE("PK\x03\x04"));
     if (first < zip->start + zip->spans[0].from && first < zip->start + directory)
         note(zip, "members are missing in the directory");
@@ -130,7 +130,10 @@ void zip_inspect(struct extractor *x, size_t index)
     while (count < ENTRIES_MAX && read_entry(&zip, &entries)) count++;
     if (count != total || here != total)
         note(&zip, "the directory holds another number of members than it says");
-    if (cursor_left(&c) > comment_len) note(&zip, "bytes follow the end");
+    if (cursor_left(&c) > comment_len) {
+        const char *after = arena_printf(&x->message->arena, "%zu bytes", cursor_left(&c) - comment_len);
+        inspect_add_fact(x, index, FACT_TRAILING_DATA, slice_from_cstr(after));
+    }
     check_spans(&zip);
     check_hidden(&zip, offset);
     free(zip.spans);
