@@ -40,10 +40,22 @@ bool runs_when_opened(const struct detect_context *context, const struct file_pa
     return has_listed_extension(context, file, LIST_executables) || is_program(file);
 }
 
+/* What the file does, when its inspector can say: the command line of a shortcut, a word of a script. */
+static const struct file_fact *telling_fact(const struct file_part *file)
+{
+    static const enum file_fact_kind kinds[] = {FACT_LINK_ARGUMENTS, FACT_LINK_TARGET, FACT_SCRIPT_WORD,
+                                                FACT_IMPORT};
+    const struct file_fact *fact = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !fact; i++) fact = file_find_fact(file, kinds[i]);
+    return fact;
+}
+
 static void add_file(struct detect_context *context, const struct file_part *file)
 {
-    finding_addf(context, file->path, "%.*s (%.*s, %llu bytes)", SLICE_ARGS(file->name),
-                 SLICE_ARGS(file->detected_type), (unsigned long long)file->size);
+    const struct file_fact *fact = telling_fact(file);
+    finding_addf(context, file->path, "%.*s (%.*s, %llu bytes)%s%.*s", SLICE_ARGS(file->name),
+                 SLICE_ARGS(file->detected_type), (unsigned long long)file->size, fact ? ": " : "",
+                 SLICE_ARGS(fact ? fact->value : SLICE("")));
 }
 
 void detect_executable_attachment(struct detect_context *context)
@@ -147,6 +159,12 @@ static bool is_harmful_kind(const struct file_part *file)
                                         "application/x-7z-compressed",
                                         "application/x-iso9660-image",
                                         "application/x-ole-storage",
+                                        "application/onenote",
+                                        "application/x-udf-image",
+                                        "application/x-vhd",
+                                        "application/x-vhdx",
+                                        "application/x-wsf",
+                                        "application/x-ms-encoded-script",
                                         "application/vnd.ms-cab-compressed"};
     if (is_program(file)) return true;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
