@@ -84,6 +84,7 @@ static bool is_container(const struct detect_context *context, const struct file
                                         "application/x-apple-diskimage",
                                         "application/vnd.ms-cab-compressed",
                                         "application/x-ace-compressed",
+                                        "application/x-arj",
                                         "application/x-alz",
                                         "application/x-egg"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -96,7 +97,9 @@ void detect_rare_container(struct detect_context *context)
 {
     for (size_t i = 0; i < context->message->file_count; i++) {
         const struct file_part *file = &context->message->files[i];
-        if (!is_container(context, file)) continue;
+        bool is_installers =
+            file->parent != SIZE_MAX && is_type(&context->message->files[file->parent], "application/x-msi");
+        if (is_installers || !is_container(context, file)) continue;
         const struct file_fact *inside = file_find_fact(file, FACT_EMBEDDED_FILE);
         finding_addf(context, file->path, "%.*s (%.*s)%s%.*s", SLICE_ARGS(file->name),
                      SLICE_ARGS(file->detected_type), inside ? " with " : "",

@@ -3,7 +3,7 @@
  * The one user of libarchive; see archive.h. Only formats that are read in memory are enabled, each only
  * where the content's own magic says so; no filter that would start a program is. Names that are not Unicode
  * in the archive come as their raw bytes, because the thread's locale is C.UTF-8 while libarchive runs, and
- * are decoded as header text is.
+ * are decoded together (names.h).
  */
 #include "analysis/inspect/archive.h"
 
@@ -12,9 +12,23 @@
 #include <locale.h>
 
 #include "analysis/inspect/inspectors.h"
+#include "analysis/inspect/names.h"
 #include "analysis/inspect/package.h"
+#include "base/utf8.h"
 
-enum { READ_BYTES = 64 * 1024 };
+enum { READ_BYTES = 64 * 1024, LHA_SEPARATOR = 0xff };
+
+static locale_t utf8_locale;
+static struct archive *lha_warm; /* keeps the converter of its names loaded */
+
+/* Names of LHA are any bytes, which libarchive refuses when they are no text of the locale; as Latin-1 each
+ * byte is a character and comes back as itself. */
+static int enable_lha(struct archive *a)
+{
+    int status = archive_read_support_format_lha(a);
+    (void)archive_read_set_format_option(a, "lha", "hdrcharset", "ISO-8859-1");
+    return status;
+}
 
 typedef int (*enable_fn)(struct archive *);
 
@@ -28,24 +42,32 @@ static const struct {
 #undef ARCHIVE
 };
 
-static locale_t utf8_locale;
-
 struct reader {
     struct extractor *x;
     struct archive *archive;
+    size_t kind;  /* row of kinds */
     size_t index; /* of the archive's own file */
+    size_t first; /* its members stand from here on in message.files */
     bool is_raw;  /* one compressed file without a name */
     struct package package;
+    struct member_names names;
 };
 
 void archive_init(void)
 {
-    if (!utf8_locale) utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (utf8_locale) return;
+    utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
+    lha_warm = archive_read_new();
+    if (lha_warm) (void)enable_lha(lha_warm);
+    if (before) (void)uselocale(before);
 }
 
 void archive_shutdown(void)
 {
+    if (lha_warm) (void)archive_read_free(lha_warm);
     if (utf8_locale) freelocale(utf8_locale);
+    lha_warm = NULL;
     utf8_locale = (locale_t)0;
 }
 
@@ -56,16 +78,15 @@ static size_t find_kind(struct slice type)
     return i;
 }
 
-static struct archive *open_memory(struct slice content, size_t kind)
+/* Opens the content as this kind; a compressed single file as TAR or, when `raw`, as one member. */
+static struct archive *open_memory(struct slice content, size_t kind, bool raw)
 {
     struct archive *a = archive_read_new();
     if (!a) return NULL;
     (void)kinds[kind].enable(a);
     if (kinds[kind].enable == archive_read_support_format_rar) (void)archive_read_support_format_rar5(a);
-    if (kinds[kind].is_filter) {
-        (void)archive_read_support_format_tar(a);
-        (void)archive_read_support_format_raw(a);
-    }
+    if (kinds[kind].is_filter) (void)archive_read_support_format_raw(a);
+    if (kinds[kind].is_filter && !raw) (void)archive_read_support_format_tar(a);
     if (archive_read_open_memory(a, content.ptr, content.len) == ARCHIVE_OK) return a;
     (void)archive_read_free(a);
     return NULL;
@@ -80,18 +101,33 @@ static struct slice inner_name(struct slice name)
     return name;
 }
 
-/* The member's path as the archive has it, in UTF-8, in the arena. */
-static struct slice member_path(struct reader *r, struct archive_entry *entry)
+/* The bytes of a name that was read as Latin-1; false when it holds other characters, being decoded already.
+ * The second bytes of Shift_JIS that look like a backslash have become slashes. */
+static bool latin_bytes(struct slice text, struct buffer *out)
 {
-    struct extractor *x = r->x;
-    if (r->is_raw) return inner_name(x->message->files[r->index].name);
+    bool is_trail = false;
+    while (text.len > 0) {
+        int32_t c = utf8_next(&text);
+        if (c < 0 || c > UINT8_MAX) return false;
+        uint8_t byte = c == LHA_SEPARATOR ? '/' : (uint8_t)c;
+        (void)buffer_append_byte(out, is_trail && byte == '/' ? '\\' : byte);
+        is_trail = !is_trail && ((byte >= 0x81 && byte <= 0x9f) || byte >= 0xe0);
+    }
+    return true;
+}
+
+/* The member's path as the archive has it, in the arena. */
+static struct slice raw_path(const struct reader *r, struct archive_entry *entry)
+{
+    struct arena *arena = &r->x->message->arena;
+    if (r->is_raw) return inner_name(r->x->message->files[r->index].name);
     const char *name = archive_entry_pathname(entry);
-    if (!name) name = archive_entry_pathname_utf8(entry);
-    struct slice bytes = slice_from_cstr(name);
-    x->words.max = bytes.len * 4 + 16;
-    buffer_clear(&x->words);
-    charset_decode(&x->charsets, slice_make(NULL, 0), bytes, &x->words);
-    return arena_copy(&x->message->arena, buffer_slice(&x->words));
+    struct slice path = slice_from_cstr(name ? name : archive_entry_pathname_utf8(entry));
+    if (kinds[r->kind].enable != enable_lha) return arena_copy(arena, path);
+    struct buffer bytes = buffer_make(path.len + 1);
+    path = arena_copy(arena, latin_bytes(path, &bytes) ? buffer_slice(&bytes) : path);
+    buffer_free(&bytes);
+    return path;
 }
 
 /* Unpacks the member into x->unpacked, one byte more than may be kept, so that what is cut is seen; false
@@ -111,38 +147,87 @@ static bool read_content(struct reader *r)
     return !x->unpacked.overflowed && got == 0;
 }
 
-/* Notes a path, or where a link points to, that leads out of the folder it is unpacked to. */
-static void check_path(struct reader *r, struct slice path)
+static bool is_separator(uint8_t byte)
 {
-    bool has_drive = path.len > 1 && path.ptr[1] == ':' && ascii_is_alpha(path.ptr[0]);
-    bool unsafe = has_drive || (path.len > 0 && (path.ptr[0] == '/' || path.ptr[0] == '\\'));
-    for (size_t i = 0; i + 1 < path.len && !unsafe; i++) {
-        bool starts = i == 0 || path.ptr[i - 1] == '/' || path.ptr[i - 1] == '\\';
-        bool ends = i + 2 == path.len || path.ptr[i + 2] == '/' || path.ptr[i + 2] == '\\';
-        unsafe = starts && ends && path.ptr[i] == '.' && path.ptr[i + 1] == '.';
-    }
-    if (unsafe) inspect_add_fact(r->x, r->index, FACT_UNSAFE_PATH, path);
+    return byte == '/' || byte == '\\';
 }
 
-/* Notes content that unpacks to far more than honest files do. */
-static void check_expansion(struct reader *r, uint64_t unpacked)
+/* Follows the path from a folder so many levels down; true when it leads above the top. */
+static bool climbs_from(struct slice path, int level)
+{
+    for (size_t i = 0; i < path.len;) {
+        size_t end = i;
+        while (end < path.len && !is_separator(path.ptr[end])) end++;
+        struct slice step = slice_head(slice_skip(path, i), end - i);
+        bool is_up = slice_equal(step, SLICE(".."));
+        bool stays = step.len == 0 || slice_equal(step, SLICE("."));
+        level += is_up ? -1 : stays ? 0 : 1;
+        if (level < 0) return true;
+        i = end + 1;
+    }
+    return false;
+}
+
+static int folder_level(struct slice path)
+{
+    int level = 0;
+    for (size_t i = 1; i < path.len; i++)
+        level += is_separator(path.ptr[i]) && !is_separator(path.ptr[i - 1]);
+    return level;
+}
+
+/* True when the path begins with a byte that could not be decoded and stands as \xNN. */
+static bool starts_escaped(struct slice path)
+{
+    return path.len > 3 && path.ptr[0] == '\\' && path.ptr[1] == 'x' && strchr("89abcdef", path.ptr[2]);
+}
+
+/* Notes a path, or where a link points to, that leads out of the folder it is unpacked to. */
+static void check_path(struct reader *r, struct slice path, int level)
+{
+    bool has_drive = path.len > 1 && path.ptr[1] == ':' && ascii_is_alpha(path.ptr[0]);
+    bool is_absolute = has_drive || (path.len > 0 && is_separator(path.ptr[0]) && !starts_escaped(path));
+    if (is_absolute || climbs_from(path, level)) inspect_add_fact(r->x, r->index, FACT_UNSAFE_PATH, path);
+}
+
+/* The same for every member. */
+static void check_paths(struct reader *r)
+{
+    const struct message *m = r->x->message;
+    struct slice outer = m->files[r->index].path;
+    for (size_t i = r->first; i < m->file_count && !r->is_raw; i++)
+        check_path(r, slice_skip(m->files[i].path, outer.len + 1), 0);
+}
+
+static void note_expansion(struct reader *r, size_t index, uint64_t packed, uint64_t unpacked)
 {
     enum { BOMB_MIN_BYTES = 32 << 20, BOMB_RATIO = 200 };
-    const struct file_part *file = &r->x->message->files[r->index];
-    uint64_t packed = file->content.len;
-    if (unpacked < BOMB_MIN_BYTES || unpacked / BOMB_RATIO < packed) return;
+    if (unpacked < BOMB_MIN_BYTES || unpacked / BOMB_RATIO < packed || packed == 0) return;
     const char *text = arena_printf(&r->x->message->arena, "unpacks to %llu times its size",
                                     (unsigned long long)(unpacked / packed));
-    inspect_add_fact(r->x, r->index, FACT_STRUCTURE, slice_from_cstr(text));
+    inspect_add_fact(r->x, index, FACT_STRUCTURE, slice_from_cstr(text));
+}
+
+/* Notes content that unpacks to far more than honest files do: of this archive, and archives in archives of
+ * the whole mail. */
+static void check_expansion(struct reader *r)
+{
+    const struct message *m = r->x->message;
+    uint64_t unpacked = 0;
+    for (size_t i = r->first; i < m->file_count; i++) unpacked += m->files[i].size;
+    note_expansion(r, r->index, m->files[r->index].content.len, unpacked);
+    size_t outermost = r->index;
+    while (m->files[outermost].parent != SIZE_MAX) outermost = m->files[outermost].parent;
+    if (r->x->mail && outermost != r->index)
+        note_expansion(r, outermost, r->x->mail->bytes.len, r->x->unpacked_bytes);
 }
 
 static bool add_member(struct reader *r, struct archive_entry *entry)
 {
     struct extractor *x = r->x;
-    struct slice path = member_path(r, entry);
+    struct slice path = raw_path(r, entry);
     package_note_member(&r->package, path);
-    if (!r->is_raw) check_path(r, path);
-    check_path(r, slice_from_cstr(archive_entry_symlink(entry)));
+    check_path(r, slice_from_cstr(archive_entry_symlink(entry)), folder_level(path));
     bool encrypted = archive_entry_is_encrypted(entry) > 0;
     uint64_t size = archive_entry_size_is_set(entry) ? (uint64_t)archive_entry_size(entry) : 0;
     bool whole = !encrypted && read_content(r);
@@ -150,6 +235,7 @@ static bool add_member(struct reader *r, struct archive_entry *entry)
     size_t index = has_content ? inspect_add_child(x, r->index, path, buffer_slice(&x->unpacked), FILE_MEMBER)
                                : inspect_list_child(x, r->index, path, size, FILE_MEMBER);
     if (index == SIZE_MAX) return false;
+    if (!names_is_plain(path)) names_add(x, &r->names, index, path);
     struct file_part *file = &x->message->files[index];
     file->is_encrypted = encrypted;
     if (!whole && size > file->size) file->size = size;
@@ -172,28 +258,39 @@ static void read_members(struct reader *r)
         if (x->unpacked_bytes >= x->limits->archive_total_max_bytes) break;
     }
     bool needs_password = archive_read_has_encrypted_entries(r->archive) > 0;
-    if (status < ARCHIVE_WARN && needs_password)
+    if (status < ARCHIVE_WARN && needs_password) {
         x->message->files[r->index].is_encrypted = true;
-    else if (status < ARCHIVE_WARN)
+        inspect_add_fact(x, r->index, FACT_ENCRYPTED, SLICE("names too"));
+    } else if (status < ARCHIVE_WARN)
         x->counters->archives_unreadable++;
+}
+
+static void read_archive(struct reader *r, bool raw)
+{
+    r->archive = open_memory(r->x->message->files[r->index].content, r->kind, raw);
+    if (!r->archive) {
+        r->x->counters->archives_unreadable++;
+        return;
+    }
+    read_members(r);
+    (void)archive_read_free(r->archive);
 }
 
 void archive_inspect(struct extractor *x, size_t index)
 {
     if (!inspect_may_nest(x, index)) return;
-    const struct file_part *file = &x->message->files[index];
+    struct message *m = x->message;
     locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
     struct reader r = {
-        .x = x, .index = index, .archive = open_memory(file->content, find_kind(file->detected_type))};
-    uint64_t unpacked = x->unpacked_bytes;
-    if (r.archive) {
-        read_members(&r);
-        check_expansion(&r, x->unpacked_bytes - unpacked);
-        (void)archive_read_free(r.archive);
-        const char *type = package_type(&r.package);
-        if (type) x->message->files[index].detected_type = slice_from_cstr(type);
-    } else {
-        x->counters->archives_unreadable++;
-    }
+        .x = x, .index = index, .first = m->file_count, .kind = find_kind(m->files[index].detected_type)};
+    read_archive(&r, false);
+    if (kinds[r.kind].is_filter &&
+        m->file_count == r.first) /* zeros at its beginning look like an empty TAR */
+        read_archive(&r, true);
+    names_settle(x, &r.names);
+    check_paths(&r);
+    check_expansion(&r);
+    const char *type = package_type(&r.package);
+    if (type) m->files[index].detected_type = slice_from_cstr(type);
     if (before) (void)uselocale(before);
 }

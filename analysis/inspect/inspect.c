@@ -93,6 +93,20 @@ static struct slice base_name(struct slice path)
     return path;
 }
 
+static void name_below(struct extractor *x, struct file_part *file, struct slice parent_path,
+                       struct slice name)
+{
+    file->path = join_path(x, parent_path, name);
+    file->name = base_name(name);
+}
+
+void inspect_rename_child(struct extractor *x, size_t index, struct slice name)
+{
+    struct file_part *file = &x->message->files[index];
+    name_below(x, file, x->message->files[file->parent].path, arena_copy(&x->message->arena, name));
+    files_set_extension(x, file);
+}
+
 /* A new file below the parent, without content; NULL when a limit forbids it. */
 static struct file_part *add_below(struct extractor *x, size_t parent, struct slice name,
                                    enum file_origin origin)
@@ -101,9 +115,7 @@ static struct file_part *add_below(struct extractor *x, size_t parent, struct sl
     struct slice parent_path = x->message->files[parent].path;
     struct file_part *file = view_add_file(x, parent_path);
     if (!file) return NULL;
-    name = inspect_text(x, name);
-    file->path = join_path(x, parent_path, name);
-    file->name = base_name(name);
+    name_below(x, file, parent_path, inspect_text(x, name));
     file->parent = parent;
     file->depth = x->message->files[parent].depth + 1;
     file->origin = origin;

@@ -45,6 +45,18 @@ static size_t find_end(struct slice content)
     return content.len;
 }
 
+/* The same name in two charsets is no contradiction. */
+static void check_names(struct zip *zip, struct slice local, struct slice name)
+{
+    if (slice_equal(local, name)) return;
+    struct slice shown = inspect_text(zip->x, slice_head(local, NAME_SHOWN_BYTES));
+    struct slice other = inspect_text(zip->x, slice_head(name, NAME_SHOWN_BYTES));
+    if (slice_equal(shown, other)) return;
+    note(zip,
+         arena_printf(&zip->x->message->arena, "a member is \"%.*s\" in its place, \"%.*s\" in the directory",
+                      (int)shown.len, (const char *)shown.ptr, (int)other.len, (const char *)other.ptr));
+}
+
 /* Compares one member's local header with its entry in the directory. */
 static void check_local(struct zip *zip, struct slice name, uint64_t offset, uint64_t size)
 {
@@ -57,13 +69,7 @@ static void check_local(struct zip *zip, struct slice name, uint64_t offset, uin
         note(zip, "the directory names a member that is not there");
         return;
     }
-    if (!slice_equal(local, name)) {
-        struct slice shown = inspect_text(zip->x, slice_head(local, NAME_SHOWN_BYTES));
-        struct slice other = inspect_text(zip->x, slice_head(name, NAME_SHOWN_BYTES));
-        note(zip, arena_printf(&zip->x->message->arena,
-                               "a member is \"%.*s\" in its place, \"%.*s\" in the directory", (int)shown.len,
-                               (const char *)shown.ptr, (int)other.len, (const char *)other.ptr));
-    }
+    check_names(zip, local, name);
     uint64_t end = offset + LOCAL_BYTES + name_len + extra_len + size;
     zip->spans[zip->count++] = (struct span){offset, end};
 }
