@@ -10,16 +10,15 @@
 
 #include "base/mem.h"
 
-enum { BUFFER_FIRST_CAP = 64 };
+enum { FIRST_CAP_LOG2 = 6 };
 
 /* Room for one byte more than the content always exists, so that buffer_cstr() can end it. */
 static void grow_to(struct buffer *b, size_t len)
 {
-    if (len + 1 <= b->cap) return;
-    size_t cap = b->cap ? b->cap : BUFFER_FIRST_CAP;
-    while (cap < len + 1) cap *= 2;
-    b->data = mem_realloc(b->data, cap);
-    b->cap = cap;
+    if (len < buffer_capacity(b)) return;
+    if (!b->data) b->cap_log2 = FIRST_CAP_LOG2;
+    while ((size_t)1 << b->cap_log2 <= len) b->cap_log2++;
+    b->data = mem_realloc(b->data, (size_t)1 << b->cap_log2);
 }
 
 void buffer_reserve(struct buffer *b, size_t more)

@@ -11,14 +11,21 @@
 
 struct buffer {
     uint8_t *data;
-    size_t len, cap, max;
+    size_t len, max;
     bool overflowed;
+    uint8_t cap_log2; /* see buffer_capacity() */
 };
 
 /* An empty buffer that never holds more than `max` bytes; nothing is allocated yet. */
 static inline struct buffer buffer_make(size_t max)
 {
     return (struct buffer){.max = max};
+}
+
+/* Bytes of memory it has, a power of two or 0. */
+static inline size_t buffer_capacity(const struct buffer *b)
+{
+    return b->data ? (size_t)1 << b->cap_log2 : 0;
 }
 
 static inline struct slice buffer_slice(const struct buffer *b)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -84,6 +85,7 @@ static enum status open_stream(struct capture *c, struct error *error)
     }
     c->buffer = mem_alloc(READ_BUFFER_BYTES);
     (void)setvbuf(c->stream, c->buffer, _IOFBF, READ_BUFFER_BYTES);
+    (void)__fsetlocking(c->stream, FSETLOCKING_BYCALLER); /* no other thread reads it */
     return STATUS_OK;
 }
 

@@ -145,7 +145,8 @@ static uint64_t convert_with(iconv_t cd, struct slice bytes, struct buffer *out)
     (void)iconv(cd, NULL, NULL, NULL, NULL);
     while (left > 0 && make_room(out, left + left / 2 + 16)) {
         char *to = (char *)out->data + out->len;
-        size_t room = (out->cap - 1 < out->max ? out->cap - 1 : out->max) - out->len;
+        size_t end = buffer_capacity(out) - 1;
+        size_t room = (end < out->max ? end : out->max) - out->len;
         size_t before = room;
         size_t result = iconv(cd, &in, &left, &to, &room);
         out->len += before - room;

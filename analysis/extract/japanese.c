@@ -129,7 +129,8 @@ uint64_t japanese_decode_jis(struct charsets *c, struct slice s, struct buffer *
 {
     struct jis_decoder d = {.charsets = c, .out = out, .run = CHARSET_CP932};
     enum jis_set set = JIS_ASCII;
-    c->runs = (struct buffer){.data = c->runs.data, .cap = c->runs.cap, .max = SIZE_MAX / 4};
+    c->runs.max = SIZE_MAX / 4;
+    buffer_clear(&c->runs);
     while (s.len > 0) {
         size_t taken = s.ptr[0] == 0x1b ? read_escape(s, &set) : 0;
         if (taken == 0 && (s.ptr[0] == 0x0e || s.ptr[0] == 0x0f)) {
@@ -173,7 +174,8 @@ static size_t step_euc(struct jis_decoder *d, struct slice s)
 uint64_t japanese_decode_euc(struct charsets *c, struct slice s, struct buffer *out)
 {
     struct jis_decoder d = {.charsets = c, .out = out, .run = CHARSET_CP932};
-    c->runs = (struct buffer){.data = c->runs.data, .cap = c->runs.cap, .max = SIZE_MAX / 4};
+    c->runs.max = SIZE_MAX / 4;
+    buffer_clear(&c->runs);
     while (s.len > 0) {
         size_t taken = 0;
         while (taken < s.len && s.ptr[taken] < 0x80) taken++;

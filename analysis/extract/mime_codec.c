@@ -42,7 +42,7 @@ static void decode_base64(struct slice body, struct buffer *out)
     while (body.len > 0 && !out->overflowed) {
         struct slice piece = slice_head(body, STEP_BYTES);
         buffer_reserve(out, piece.len / 4 * 3 + 6);
-        if (out->cap - out->len < piece.len / 4 * 3 + 6) {
+        if (buffer_capacity(out) - out->len < piece.len / 4 * 3 + 6) {
             out->overflowed = true;
             return;
         }
@@ -63,7 +63,7 @@ static void decode_with_gmime(GMimeContentEncoding encoding, struct slice body, 
         struct slice piece = slice_head(body, STEP_BYTES);
         size_t need = g_mime_encoding_outlen(&state, piece.len) + 16;
         buffer_reserve(out, need);
-        if (out->cap - out->len < need) {
+        if (buffer_capacity(out) - out->len < need) {
             out->overflowed = true;
             return;
         }

@@ -112,7 +112,7 @@ static void take_word(struct word_decoder *d, const struct encoded_word *word)
         return;
     }
     buffer_reserve(&d->raw, word->text.len + 3);
-    if (d->raw.cap - d->raw.len < word->text.len + 3) return;
+    if (buffer_capacity(&d->raw) - d->raw.len < word->text.len + 3) return;
     d->raw.len += base64_decode(&d->base64, word->text, d->raw.data + d->raw.len);
 }
 

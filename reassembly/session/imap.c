@@ -323,8 +323,9 @@ static enum stream_interest imap_gap(struct session *session, enum direction dir
 static size_t imap_memory(const struct session *session)
 {
     const struct imap *imap = session->state;
-    return imap->store.bytes + imap_recovery_memory(imap) + imap->waiting_bytes + imap->held.cap +
-           imap->tls_client.cap + (imap->upload ? imap->upload->bytes.cap : 0);
+    return imap->store.bytes + imap_recovery_memory(imap) + imap->waiting_bytes +
+           buffer_capacity(&imap->held) + buffer_capacity(&imap->tls_client) +
+           (imap->upload ? buffer_capacity(&imap->upload->bytes) : 0);
 }
 
 void imap_emit_unfinished(struct imap *imap)

@@ -16,9 +16,9 @@ void imap_lexer_init(struct imap_lexer *lexer, size_t token_max_bytes)
 
 static void wipe_text(struct imap_lexer *lexer)
 {
-    if (lexer->text.cap > KEPT_BYTES) {
+    if (buffer_capacity(&lexer->text) > KEPT_BYTES) {
         wiped_free(&lexer->text);
-    } else if (lexer->text.cap > 0) {
+    } else if (buffer_capacity(&lexer->text) > 0) {
         mem_wipe(lexer->text.data, lexer->text.len);
     }
     buffer_clear(&lexer->text);

@@ -8,7 +8,7 @@
 
 void imap_emit_waiting(struct imap *imap, struct mail *mail, enum mail_acceptance accepted)
 {
-    imap->waiting_bytes -= mail->bytes.cap;
+    imap->waiting_bytes -= buffer_capacity(&mail->bytes);
     mail->accepted = accepted;
     imap_emit(imap, mail);
 }
@@ -38,7 +38,7 @@ void imap_push_pending(struct imap *imap, enum imap_command command, struct mail
 {
     struct imap_pending pending = {imap->tag, command, mail};
     bool is_answered = imap->has_early && imap_tag_equal(&imap->early_tag, &imap->tag);
-    if (mail) imap->waiting_bytes += mail->bytes.cap;
+    if (mail) imap->waiting_bytes += buffer_capacity(&mail->bytes);
     if (command == IMAP_COMMAND_FETCH) imap->asked_messages++;
     if (is_answered) {
         imap->has_early = false;

@@ -15,7 +15,7 @@ void imap_recovery_init(struct imap_recovery *recovery)
 
 size_t imap_recovery_memory(const struct imap *imap)
 {
-    return imap->recovery.mail ? imap->recovery.mail->bytes.cap : 0;
+    return imap->recovery.mail ? buffer_capacity(&imap->recovery.mail->bytes) : 0;
 }
 
 /* ---- what a line is ---- */

@@ -25,7 +25,7 @@ static size_t gaps_max(const struct imap_store *store)
 
 static void free_piece(struct imap_store *store, struct imap_piece *piece)
 {
-    if (piece->mail) store->bytes -= piece->mail->bytes.cap + sizeof *piece->mail;
+    if (piece->mail) store->bytes -= buffer_capacity(&piece->mail->bytes) + sizeof *piece->mail;
     if (store->current == piece) store->current = NULL;
     mail_free(&piece->mail);
     free(piece);
@@ -94,7 +94,7 @@ static struct mail *take_base(struct imap_store *store, struct imap_piece *first
         return mail;
     }
     struct mail *mail = first->mail;
-    store->bytes -= mail->bytes.cap + sizeof *mail;
+    store->bytes -= buffer_capacity(&mail->bytes) + sizeof *mail;
     first->mail = NULL;
     return mail;
 }
@@ -312,9 +312,9 @@ void imap_store_begin(struct imap_store *store, const struct imap_answer *answer
 void imap_store_append(struct imap_store *store, struct slice bytes)
 {
     struct mail *mail = store->current->mail;
-    size_t before = mail->bytes.cap;
+    size_t before = buffer_capacity(&mail->bytes);
     (void)buffer_append(&mail->bytes, bytes);
-    store->bytes += mail->bytes.cap - before;
+    store->bytes += buffer_capacity(&mail->bytes) - before;
     store->current->end += bytes.len;
     mail->last_ns = store->session->now_ns;
 }

@@ -13,14 +13,14 @@ void line_reader_init(struct line_reader *reader, size_t max_len)
 
 void wiped_free(struct buffer *b)
 {
-    if (b->cap > 0) mem_wipe(b->data, b->cap);
+    if (buffer_capacity(b) > 0) mem_wipe(b->data, buffer_capacity(b));
     buffer_free(b);
 }
 
 void wiped_append(struct buffer *b, struct slice bytes)
 {
     size_t room = b->max - b->len, more = bytes.len < room ? bytes.len : room;
-    if (b->cap > 0 && b->len + more >= b->cap) {
+    if (buffer_capacity(b) > 0 && b->len + more >= buffer_capacity(b)) {
         struct buffer bigger = buffer_make(b->max);
         buffer_reserve(&bigger, b->len + more);
         (void)buffer_append(&bigger, buffer_slice(b));

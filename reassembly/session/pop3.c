@@ -129,8 +129,8 @@ static enum stream_interest pop3_gap(struct session *session, enum direction dir
 static size_t pop3_memory(const struct session *session)
 {
     const struct pop3 *pop3 = session->state;
-    return pop3->held.cap + pop3->tls_client.cap + pop3->messages.cap +
-           (pop3->mail ? pop3->mail->bytes.cap : 0);
+    return buffer_capacity(&pop3->held) + buffer_capacity(&pop3->tls_client) +
+           buffer_capacity(&pop3->messages) + (pop3->mail ? buffer_capacity(&pop3->mail->bytes) : 0);
 }
 
 static void complete_report(const struct pop3 *pop3)

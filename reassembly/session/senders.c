@@ -10,13 +10,19 @@
 
 #include "base/mem.h"
 
-enum { CELLS = 256, NS_PER_MS = 1000000, MS_PER_S = 1000, ADDRESS_BYTES = 320 };
+enum {
+    CELLS = 256,
+    SLICES = 64, /* of the window, in which time is counted */
+    SLICE_MAX = 255,
+    NS_PER_MS = 1000000,
+    ADDRESS_BYTES = 320
+};
 
 struct sender_row {
     uint64_t digest;
     struct sender_row *older, *younger;
-    uint64_t last_ns;
-    uint32_t hit_s[CELLS]; /* packet time of the latest recipient of this cell, in seconds plus 1; 0: never */
+    uint64_t last_ns, first_slice;
+    uint8_t hit[CELLS]; /* slice of the latest recipient of this cell, first_slice being 1; 0: never */
 };
 
 /* Cells are chosen alike in every run, so that a capture gives the same records again. */
@@ -84,19 +90,36 @@ static struct sender_row *take_row(struct senders *senders, uint64_t digest)
     return row;
 }
 
-static void note_recipients(struct sender_row *row, const struct mail_envelope *envelope, uint32_t now_s)
+/* Moves the row's first slice on, so that this one has a number; what lies before the first is forgotten. */
+static uint8_t number_of_slice(struct sender_row *row, uint64_t slice)
+{
+    if (row->first_slice == 0 || slice - row->first_slice >= SLICE_MAX + SLICES) {
+        if (slice < row->first_slice) return 1;
+        memset(row->hit, 0, sizeof row->hit);
+        row->first_slice = slice;
+    } else if (slice - row->first_slice >= SLICE_MAX) {
+        const uint8_t gone = SLICE_MAX - SLICES;
+        for (size_t i = 0; i < CELLS; i++) row->hit[i] = row->hit[i] > gone ? row->hit[i] - gone : 0;
+        row->first_slice += gone;
+    }
+    return (uint8_t)(slice - row->first_slice + 1);
+}
+
+static void note_recipients(struct sender_row *row, const struct mail_envelope *envelope, uint8_t now)
 {
     for (size_t i = 0; i < envelope->rcpt_count; i++) {
-        uint32_t *hit_s = &row->hit_s[digest_of_address(cell_key, envelope->rcpt_to[i]) % CELLS];
-        if (*hit_s <= now_s) *hit_s = now_s + 1;
+        uint8_t *hit = &row->hit[digest_of_address(cell_key, envelope->rcpt_to[i]) % CELLS];
+        if (*hit < now) *hit = now;
     }
 }
 
 /* Linear counting: of m cells z are empty, so about -m ln(z/m) things were thrown in. */
-static uint32_t estimate(const struct sender_row *row, uint32_t now_s, uint64_t window_s)
+static uint32_t estimate(const struct sender_row *row, uint8_t now)
 {
-    uint32_t empty = 0, since_s = now_s + 1 > window_s ? (uint32_t)(now_s + 1 - window_s) : 1;
-    for (size_t i = 0; i < CELLS; i++) empty += row->hit_s[i] < since_s;
+    const uint8_t since = now > SLICES ? now - SLICES : 1;
+    uint16_t empty = 0;
+    for (size_t i = 0; i < CELLS; i++) empty += row->hit[i] < since;
+    if (empty == CELLS - 1) return 1;
     if (empty == 0) empty = 1;
     return (uint32_t)lround(-(double)CELLS * log((double)empty / CELLS));
 }
@@ -105,7 +128,7 @@ uint32_t senders_count(struct senders *senders, const struct mail *mail,
                        const struct senders_settings *settings, bool *forgotten)
 {
     const uint64_t window_ns = settings->window_ms * NS_PER_MS;
-    const uint32_t now_s = (uint32_t)(mail->last_ns / NS_PER_MS / MS_PER_S);
+    const uint64_t slice = mail->last_ns / (window_ns / SLICES) + 1;
     *forgotten = false;
     if (mail->envelope.mail_from.len == 0 || mail->envelope.rcpt_count == 0) return 0;
     if (!senders->table.equal) {
@@ -114,8 +137,9 @@ uint32_t senders_count(struct senders *senders, const struct mail *mail,
     }
     struct sender_row *row = take_row(senders, digest_of_sender(senders, mail));
     if (mail->last_ns > row->last_ns) row->last_ns = mail->last_ns;
-    note_recipients(row, &mail->envelope, now_s);
-    uint32_t number = estimate(row, now_s, settings->window_ms / MS_PER_S);
+    const uint8_t now = number_of_slice(row, slice);
+    note_recipients(row, &mail->envelope, now);
+    uint32_t number = estimate(row, now);
     while (senders->oldest != row && senders->oldest->last_ns + window_ns < mail->last_ns)
         forget_oldest(senders);
     if (senders->table.count > settings->max) {

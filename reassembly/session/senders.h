@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * To how many different recipients a sender wrote lately. A sender is an envelope sender together with a
- * client's address. Each takes about one kilobyte however many recipients it has: they are counted by linear
- * counting (Whang, Vander-Zanden, Taylor 1990) over cells that remember when they were last hit, so that the
- * window slides. Small numbers come out exact unless two recipients share a cell; beyond some 1400 the number
- * stays.
+ * client's address. Each takes some 300 bytes however many recipients it has: they are counted by linear
+ * counting (Whang, Vander-Zanden, Taylor 1990) over cells that remember when they were last hit, to a 64th of
+ * the window, so that it slides. Small numbers come out exact unless two recipients share a cell; beyond some
+ * 1400 the number stays.
  */
 #ifndef MAILTAP_REASSEMBLY_SESSION_SENDERS_H
 #define MAILTAP_REASSEMBLY_SESSION_SENDERS_H

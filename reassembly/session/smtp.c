@@ -266,8 +266,9 @@ static void complete_report(const struct smtp *smtp)
 static size_t smtp_memory(const struct session *session)
 {
     const struct smtp *smtp = session->state;
-    return smtp->waiting_bytes + smtp->held.cap + (smtp->mail ? smtp->mail->bytes.cap : 0) +
-           (smtp->aside ? smtp->aside->bytes.cap : 0);
+    return smtp->waiting_bytes + buffer_capacity(&smtp->held) +
+           (smtp->mail ? buffer_capacity(&smtp->mail->bytes) : 0) +
+           (smtp->aside ? buffer_capacity(&smtp->aside->bytes) : 0);
 }
 
 static void smtp_close(struct session *session)

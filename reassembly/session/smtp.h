@@ -45,11 +45,13 @@ struct smtp_reply {
 struct smtp_pending {
     enum smtp_verb verb;
     uint32_t transaction; /* the transaction it belongs to */
-    uint32_t more;        /* commands that change nothing: so many more of them behind it */
-    size_t rcpt;          /* RCPT: index of the recipient; LMTP's end of content: replies still to come */
-    size_t next_rcpt;     /* LMTP's end of content: recipient behind the one that was answered */
-    struct mail *mail;    /* end of content: the finished mail, owned */
-    struct buffer ends;   /* end of content: struct smtp_end, owned */
+    uint32_t rcpt;        /* RCPT: index of the recipient; LMTP's end of content: replies still to come */
+    union {
+        uint32_t more;      /* commands that change nothing: so many more of them behind it */
+        uint32_t next_rcpt; /* LMTP's end of content: recipient behind the one that was answered */
+    };
+    struct mail *mail;  /* end of content: the finished mail, owned */
+    struct buffer ends; /* end of content: struct smtp_end, owned */
 };
 
 /* An end of content that only lenient servers believe, followed by a command: offsets in the mail's bytes. */

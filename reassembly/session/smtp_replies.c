@@ -78,7 +78,7 @@ static size_t count_rcpts(struct mail *mail)
 /* Whether the command at the front awaits no reply after this one. */
 static bool is_last_reply(struct smtp *smtp, struct smtp_pending *front, uint16_t code)
 {
-    if (front->more > 0) {
+    if (front->verb != SMTP_END_OF_DATA && front->more > 0) {
         front->more--;
         return false;
     }
@@ -106,19 +106,25 @@ static void fall_out_of_step(struct smtp *smtp, enum smtp_verb verb, uint16_t co
     smtp->in_step = false;
 }
 
+/* A reply meets the oldest command, or one behind it. */
+static void match_reply(struct smtp *smtp, const struct smtp_reply *reply)
+{
+    const struct smtp_pending *next = fifo_front(&smtp->pending);
+    if (!smtp_reply_fits(next->verb, reply->code)) fall_out_of_step(smtp, next->verb, reply->code);
+    if (!smtp->in_step && !find_fitting(smtp, reply->code)) return;
+    struct smtp_pending *front = fifo_front(&smtp->pending);
+    bool last = is_last_reply(smtp, front, reply->code);
+    struct smtp_pending answered = *front;
+    if (last) fifo_pop(&smtp->pending);
+    smtp_apply_reply(smtp, &answered, reply);
+}
+
 static void match(struct smtp *smtp)
 {
     while (!fifo_is_empty(&smtp->pending) && !fifo_is_empty(&smtp->early)) {
         struct smtp_reply reply = *(struct smtp_reply *)fifo_front(&smtp->early);
         fifo_pop(&smtp->early);
-        const struct smtp_pending *next = fifo_front(&smtp->pending);
-        if (!smtp_reply_fits(next->verb, reply.code)) fall_out_of_step(smtp, next->verb, reply.code);
-        if (!smtp->in_step && !find_fitting(smtp, reply.code)) continue;
-        struct smtp_pending *front = fifo_front(&smtp->pending);
-        bool last = is_last_reply(smtp, front, reply.code);
-        struct smtp_pending answered = *front;
-        if (last) fifo_pop(&smtp->pending);
-        smtp_apply_reply(smtp, &answered, &reply);
+        match_reply(smtp, &reply);
     }
 }
 
@@ -172,6 +178,15 @@ static void take_greeting(struct smtp *smtp, struct slice text)
     if (smtp->session->client_first) session_note(smtp->session, ANOMALY_EARLY_TALKER, slice_make(NULL, 0));
 }
 
+/* For a command that has not been seen yet. */
+static void keep_reply(struct smtp *smtp, const struct smtp_reply *reply)
+{
+    if (fifo_push(&smtp->early, reply) == STATUS_OK) return;
+    fifo_pop(&smtp->early);
+    (void)fifo_push(&smtp->early, reply);
+    if (smtp->in_step) note_pipeline_limit(smtp);
+}
+
 static void take_reply(struct smtp *smtp, const struct smtp_reply *reply, struct slice text)
 {
     bool first = !smtp->greeted;
@@ -180,11 +195,10 @@ static void take_reply(struct smtp *smtp, const struct smtp_reply *reply, struct
         take_greeting(smtp, text);
         return;
     }
-    if (fifo_push(&smtp->early, reply) != STATUS_OK) {
-        fifo_pop(&smtp->early);
-        (void)fifo_push(&smtp->early, reply);
-        if (smtp->in_step) note_pipeline_limit(smtp);
-    }
+    if (fifo_is_empty(&smtp->early) && !fifo_is_empty(&smtp->pending))
+        match_reply(smtp, reply);
+    else
+        keep_reply(smtp, reply);
     match(smtp);
     if (smtp->phase == SMTP_CONTENT && smtp->in_step && !fifo_is_empty(&smtp->early))
         take_reply_to_content(smtp);

@@ -122,7 +122,7 @@ void smtp_finish_mail(struct smtp *smtp, enum mail_via via)
     if (mail->bytes.overflowed) smtp_note_limit(smtp, "mail_max_bytes");
     check_size(smtp, mail);
     smtp->mail = NULL;
-    smtp->waiting_bytes += mail->bytes.cap;
+    smtp->waiting_bytes += buffer_capacity(&mail->bytes);
     smtp->content_gap = false;
     smtp->phase = SMTP_COMMANDS;
     smtp_push_pending(smtp, end);
@@ -182,7 +182,7 @@ void smtp_emit(struct smtp *smtp, struct mail *mail, struct slice ends)
 void smtp_emit_waiting(struct smtp *smtp, const struct smtp_pending *pending)
 {
     struct buffer ends = pending->ends;
-    smtp->waiting_bytes -= pending->mail->bytes.cap;
+    smtp->waiting_bytes -= buffer_capacity(&pending->mail->bytes);
     if (smtp->answered == pending->mail) smtp->answered = NULL;
     smtp_emit(smtp, pending->mail, buffer_slice(&ends));
     buffer_free(&ends);

@@ -207,6 +207,7 @@ void connection_forget(struct connection *c, enum stream_close reason)
     list_remove(&engine->ages[c->life], c, age_link);
     (void)table_remove(&engine->table, c->hash, c);
     if (engine->recent == c) engine->recent = NULL;
+    free(c->pending_syn);
     free(c);
 }
 

@@ -41,10 +41,9 @@ struct connection {
     uint32_t packets;
     enum life life;
     bool opened, ignored;
-    bool waits;       /* is in the list of connections with holes */
-    bool syn_pending; /* a SYN of a possible successor was seen */
-    struct packet pending_syn;
-    enum direction reset_dir; /* LIFE_RESET: who sent the RST */
+    bool waits;                 /* is in the list of connections with holes */
+    struct packet *pending_syn; /* the SYN of a possible successor, owned; NULL: none was seen */
+    enum direction reset_dir;   /* LIFE_RESET: who sent the RST */
     uint32_t reset_seq;
 };
 

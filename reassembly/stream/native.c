@@ -143,8 +143,8 @@ static bool fits_present(const struct connection *c, const struct packet *p)
 /* True when `p` confirms the pending SYN: the peer accepts it, or its sender goes on from it. */
 static bool confirms_pending(const struct connection *c, const struct packet *p)
 {
-    const struct packet *syn = &c->pending_syn;
-    if (!c->syn_pending) return false;
+    const struct packet *syn = c->pending_syn;
+    if (!syn) return false;
     if (same_endpoint(&p->src, &syn->src))
         return !(p->flags & PACKET_SYN) && p->seq == syn->seq + 1 && !fits_present(c, p);
     return (p->flags & (PACKET_SYN | PACKET_ACK)) == (PACKET_SYN | PACKET_ACK) && p->ack == syn->seq + 1;
@@ -169,16 +169,21 @@ static bool is_foreign_syn(const struct connection *c, const struct packet *p, e
     return p->seq + 1 != half->first_seq;
 }
 
+static void note_syn(struct connection *c, const struct packet *p)
+{
+    if (!c->pending_syn) c->pending_syn = mem_alloc(sizeof *c->pending_syn);
+    *c->pending_syn = *p;
+    c->pending_syn->payload = c->pending_syn->datagram = slice_make(NULL, 0);
+    c->pending_syn->cut_bytes = 0;
+}
+
 static void take_packet(struct connection *c, const struct packet *p)
 {
     struct native *engine = c->engine;
     enum direction dir = direction_of(c, p);
     size_t before = connection_queue_memory(c);
     if (is_foreign_syn(c, p, dir)) {
-        c->syn_pending = true;
-        c->pending_syn = *p;
-        c->pending_syn.payload = c->pending_syn.datagram = slice_make(NULL, 0);
-        c->pending_syn.cut_bytes = 0;
+        note_syn(c, p);
         return;
     }
     struct arrival now = {engine->now_ns, ++c->packets};
@@ -203,7 +208,7 @@ static void take_packet(struct connection *c, const struct packet *p)
 static struct connection *replace_connection(struct connection *old, const struct packet *p)
 {
     struct native *engine = old->engine;
-    struct packet syn = is_begin(p) ? *p : old->pending_syn;
+    struct packet syn = is_begin(p) ? *p : *old->pending_syn;
     uint64_t hash = old->hash;
     if (!is_over(old)) engine->options.counters->streams_reused++;
     connection_forget(old, STREAM_CLOSE_REUSED);

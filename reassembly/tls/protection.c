@@ -180,7 +180,7 @@ bool tls_protection_open(struct tls_protection *p, uint64_t sequence, uint8_t *t
 {
     buffer_clear(plain);
     buffer_reserve(plain, fragment.len);
-    if (plain->cap < fragment.len) return false;
+    if (buffer_capacity(plain) < fragment.len) return false;
     bool is_open = p->suite->mac == TLS_MAC_AEAD ? open_aead(p, sequence, *type, fragment, plain)
                                                  : open_cbc(p, sequence, *type, fragment, plain);
     if (!is_open) plain->len = 0;

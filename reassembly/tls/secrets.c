@@ -77,7 +77,7 @@ void tls_secrets_free(struct tls_secrets **secrets_ptr)
     if (!secrets) return;
     while (secrets->oldest) drop_oldest(secrets);
     table_free(&secrets->table);
-    mem_wipe(secrets->line.data, secrets->line.cap);
+    mem_wipe(secrets->line.data, buffer_capacity(&secrets->line));
     buffer_free(&secrets->line);
     free(secrets);
     *secrets_ptr = NULL;

@@ -32,7 +32,7 @@ struct tls *tls_open(const struct tls_options *options)
 /* Memory that held plaintext or keys is wiped. */
 static void wipe(struct buffer *buffer)
 {
-    if (buffer->cap > 0) mem_wipe(buffer->data, buffer->cap);
+    if (buffer_capacity(buffer) > 0) mem_wipe(buffer->data, buffer_capacity(buffer));
     buffer_free(buffer);
 }
 
@@ -415,7 +415,8 @@ const struct tls_facts *tls_facts(const struct tls *tls)
 
 size_t tls_memory(const struct tls *tls)
 {
-    size_t bytes = sizeof *tls + tls->plain.cap + tls->arena.used;
-    for (size_t i = 0; i < 2; i++) bytes += tls->halves[i].input.cap + tls->halves[i].message.cap;
+    size_t bytes = sizeof *tls + buffer_capacity(&tls->plain) + tls->arena.used;
+    for (size_t i = 0; i < 2; i++)
+        bytes += buffer_capacity(&tls->halves[i].input) + buffer_capacity(&tls->halves[i].message);
     return bytes;
 }

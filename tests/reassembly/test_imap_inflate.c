@@ -27,9 +27,9 @@ static struct buffer deflate_repeated(size_t len, size_t period)
     stream.next_in = plain;
     stream.avail_in = (uInt)len;
     stream.next_out = packed.data;
-    stream.avail_out = (uInt)packed.cap;
+    stream.avail_out = (uInt)buffer_capacity(&packed);
     assert_int_equal(deflate(&stream, Z_SYNC_FLUSH), Z_OK);
-    packed.len = packed.cap - stream.avail_out;
+    packed.len = buffer_capacity(&packed) - stream.avail_out;
     (void)deflateEnd(&stream);
     free(plain);
     return packed;
