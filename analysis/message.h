@@ -58,7 +58,8 @@ struct text_part {
     struct html_form *forms;
     size_t form_count;
     bool is_html, is_attachment;
-    bool has_script; /* HTML with <script> or event handlers */
+    bool is_alternate_reading; /* only some mail programs show it */
+    bool has_script;           /* HTML with <script> or event handlers */
 };
 
 /* What a file says of itself: found by analysis/inspect, judged by the detections. */
@@ -86,6 +87,20 @@ struct file_name {
     struct slice name, extension; /* as those of struct file_part */
 };
 
+/* What mail programs read differently. */
+enum oddity {
+#define ODDITY(id, name, is_trick, text) ODDITY_##id,
+#include "analysis/oddities.def"
+#undef ODDITY
+    ODDITY_COUNT
+};
+
+struct message_oddity {
+    enum oddity kind;
+    struct slice where; /* part path; that of the other reading, when there is one */
+    struct slice what;  /* the field or line, raw; may be empty */
+};
+
 /* One leaf that is not body text, or what was found inside of one. */
 struct file_part {
     struct slice path;
@@ -103,7 +118,8 @@ struct file_part {
     size_t other_name_count;
     struct file_fact *facts; /* at most analysis.facts_per_file_max, in the order they were found */
     size_t fact_count;
-    struct slice macros; /* VBA source found in it, bytes of the document's charset */
+    struct slice macros;       /* VBA source found in it, bytes of the document's charset */
+    bool is_alternate_reading; /* part (or member of one) that only some mail programs see */
     bool is_inline;
     bool is_damaged;   /* bytes of it were not captured: size and hashes are of what there is */
     bool is_encrypted; /* archive member that needs a password */
@@ -133,6 +149,8 @@ struct message {
     size_t link_count;
     struct message_limit *limits;
     size_t limit_count;
+    struct message_oddity *oddities;
+    size_t oddity_count;
 
     /* For word matching: NFKC, lower case, all white space removed (so that 「緊 急」 and "U R G E N T"
      * match), at most analysis.match_text_max_bytes each. The text is all body texts in order. */
@@ -149,6 +167,11 @@ const char *file_fact_name(enum file_fact_kind kind);
 
 /* The first fact of this kind, or NULL. */
 const struct file_fact *file_find_fact(const struct file_part *file, enum file_fact_kind kind);
+
+/* The name of an oddity, what it is, and whether generators hardly ever do it by mistake. */
+const char *oddity_name(enum oddity kind);
+const char *oddity_text(enum oddity kind);
+bool oddity_is_trick(enum oddity kind);
 
 /* How many names mail programs show for the file: at least one, which may be empty. */
 static inline size_t file_name_count(const struct file_part *file)

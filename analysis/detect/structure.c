@@ -1,12 +1,63 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Detections of how the mail is put together (N05, N06, N08): what mail programs read differently, and what
- * could not be looked at. They look at what extraction noted; findings live in the message's arena.
+ * Detections of how the mail is put together (N05, N06, N08, N11): what mail programs read differently, and
+ * what could not be looked at. They look at what extraction noted; findings live in the message's arena.
  */
 #include <inttypes.h>
 
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
+
+/* ---- N05, N11: one mail, several readings ---- */
+
+static bool is_within(struct slice path, struct slice where)
+{
+    return slice_starts(path, where) && (path.len == where.len || path.ptr[where.len] == '.');
+}
+
+/* More than a text: what an attachment would be. What is in a mail is listed by itself. */
+static bool is_more_than_text(const struct detect_context *context, const struct file_part *file)
+{
+    if (slice_starts(file->declared_type, SLICE("message/"))) return false;
+    return !slice_equal(file->detected_type, SLICE("text/plain")) || runs_when_opened(context, file);
+}
+
+/* A file that only the other reading shows, or NULL. */
+static const struct file_part *hidden_file(const struct detect_context *context,
+                                           const struct message_oddity *oddity)
+{
+    const struct message *m = context->message;
+    for (size_t i = 0; i < m->file_count; i++) {
+        const struct file_part *file = &m->files[i];
+        if (file->is_alternate_reading && file->depth == 0 && is_within(file->path, oddity->where) &&
+            is_more_than_text(context, file))
+            return file;
+    }
+    return NULL;
+}
+
+void detect_hidden_reading(struct detect_context *context)
+{
+    const struct message *m = context->message;
+    for (size_t i = 0; i < m->oddity_count; i++) {
+        const struct message_oddity *oddity = &m->oddities[i];
+        const struct file_part *file = oddity_is_trick(oddity->kind) ? hidden_file(context, oddity) : NULL;
+        if (file)
+            finding_addf(context, file->path, "%s: %.*s (%.*s)", oddity_text(oddity->kind),
+                         SLICE_ARGS(file->name), SLICE_ARGS(file->detected_type));
+    }
+}
+
+void detect_odd_structure(struct detect_context *context)
+{
+    const struct message *m = context->message;
+    for (size_t i = 0; i < m->oddity_count; i++) {
+        const struct message_oddity *oddity = &m->oddities[i];
+        if (oddity_is_trick(oddity->kind) && hidden_file(context, oddity)) continue;
+        finding_addf(context, oddity->where.len > 0 ? oddity->where : SLICE("mail"), "%s: %.*s",
+                     oddity_text(oddity->kind), SLICE_ARGS(oddity->what));
+    }
+}
 
 /* ---- N06: one file, several names ---- */
 

@@ -72,8 +72,27 @@ void entity_note_field(struct entity *entity, const struct header_field *field)
         {SLICE("Content-ID"), &entity->content_id, &entity->last_content_id},
     };
     if (field->name.len < 10 || ascii_lower(field->name.ptr[0]) != 'c') return;
+    struct slice name = slice_head(field->name, slice_index(field->name, '('));
+    bool has_comment = name.len < field->name.len; /* RFC 822 allowed it; most do not know the field then */
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        if (!slice_equal_nocase(field->name, wanted[i].name)) continue;
-        *(wanted[i].value->ptr ? wanted[i].last : wanted[i].value) = field->value;
+        if (!slice_equal_nocase(name, wanted[i].name)) continue;
+        *(has_comment || wanted[i].value->ptr ? wanted[i].last : wanted[i].value) = field->value;
     }
+}
+
+void entity_note_break(struct header_break *at, const struct entity *entity, struct slice rest)
+{
+    if (at->seen) return;
+    *at = (struct header_break){.entity = *entity, .body = rest, .seen = true};
+}
+
+bool entity_same_fields(const struct entity *a, const struct entity *b)
+{
+    return slice_equal(a->content_type, b->content_type) && slice_equal(a->encoding, b->encoding) &&
+           slice_equal(a->disposition, b->disposition);
+}
+
+bool entity_is_type(const struct entity *entity, struct slice type)
+{
+    return slice_starts_nocase(params_skip_comments(entity->content_type), type);
 }

@@ -12,7 +12,15 @@
 struct entity {
     struct slice content_type, disposition, encoding, content_id;
     struct slice last_content_type, last_disposition, last_encoding, last_content_id;
+    struct slice boundary; /* to be used instead of the one that content_type names */
     struct slice path;
+};
+
+/* Where some programs end a header: at its first line that is no field. */
+struct header_break {
+    struct entity entity; /* what the fields before it say */
+    struct slice body;    /* from that line on */
+    bool seen;
 };
 
 struct header_field {
@@ -28,6 +36,15 @@ struct slice entity_strip_eol(struct slice line);
 /* Takes the next field off *rest: STATUS_OK. STATUS_LIMIT: the header is over; an empty line that ends it was
  * taken. STATUS_BAD: a line that is no field, not taken. */
 enum status entity_next_field(struct slice *rest, struct header_field *field);
+
+/* Notes a line that is no field, at the start of `rest`. */
+void entity_note_break(struct header_break *at, const struct entity *entity, struct slice rest);
+
+/* True when the two are the same kind of thing in the same encoding, by the same bytes. */
+bool entity_same_fields(const struct entity *a, const struct entity *b);
+
+/* True when the entity's media type begins so, in any case. */
+bool entity_is_type(const struct entity *entity, struct slice type);
 
 /* Keeps the field when it is one of the four. */
 void entity_note_field(struct entity *entity, const struct header_field *field);

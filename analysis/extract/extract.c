@@ -11,6 +11,7 @@
 #include "analysis/extract/headers.h"
 #include "analysis/extract/mime_codec.h"
 #include "analysis/extract/parts.h"
+#include "analysis/extract/readings.h"
 #include "analysis/inspect/archive.h"
 #include "analysis/inspect/digest.h"
 #include "analysis/inspect/inspect.h"
@@ -107,11 +108,13 @@ struct message *extract_message(const struct mail *mail, const struct analysis_l
     extract_init();
     struct message *message = mem_zalloc(1, sizeof *message);
     struct extractor x = {.message = message, .mail = mail, .limits = limits, .counters = counters};
-    struct entity entity = {.path = SLICE("")};
-    struct slice rest = buffer_slice(&mail->bytes);
-    x.nested_room = (uint64_t)rest.len * 4;
-    headers_read(&x, &rest, &entity);
-    parts_walk_message(&x, &entity, rest, 0);
+    struct parts_root root = {.entity.path = SLICE("")};
+    x.nested_room = (uint64_t)mail->bytes.len * 4;
+    headers_read(&x, buffer_slice(&mail->bytes), &root);
+    if (entity_is_type(&root.entity, SLICE("multipart/")) &&
+        !message_find_header(message, SLICE("MIME-Version")))
+        readings_note(&x, ODDITY_NO_VERSION, SLICE("header"), root.entity.content_type);
+    parts_walk_message(&x, &root, 0);
     inspect_files(&x);
     fold_subject(&x);
     fold_texts(&x);

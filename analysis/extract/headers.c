@@ -69,20 +69,40 @@ static bool is_mbox_line(struct slice rest)
     return slice_starts(rest, SLICE("From ")) || slice_starts(rest, SLICE(">From "));
 }
 
-void headers_read(struct extractor *x, struct slice *rest, struct entity *entity)
+/* The line that is no field may be the first delimiter of a multipart without the empty line before it.
+ * `boundary` is read once. */
+static bool is_delimiter(struct extractor *x, const struct entity *entity, struct slice rest,
+                         struct slice *boundary)
 {
-    if (is_mbox_line(*rest)) (void)entity_next_line(rest);
+    struct params params;
+    if (!slice_starts(rest, SLICE("--")) || !entity_is_type(entity, SLICE("multipart/"))) return false;
+    if (!boundary->ptr) {
+        params_parse(entity->content_type, &params);
+        *boundary = params_text(x, &params, SLICE("boundary"));
+        if (!boundary->ptr) *boundary = SLICE("");
+    }
+    return boundary->len > 0 && slice_starts(slice_skip(rest, 2), *boundary);
+}
+
+void headers_read(struct extractor *x, struct slice mail, struct parts_root *root)
+{
+    struct slice rest = mail, boundary = {0};
+    if (is_mbox_line(rest)) (void)entity_next_line(&rest);
     for (;;) {
         struct header_field field;
-        enum status status = entity_next_field(rest, &field);
+        enum status status = entity_next_field(&rest, &field);
         if (status == STATUS_LIMIT) break;
         if (status == STATUS_BAD) {
             if (x->message->header_count == 0) break; /* no header at all: everything is body */
-            (void)entity_next_line(rest);
+            if (is_delimiter(x, &root->entity, rest, &boundary)) break;
+            entity_note_break(&root->at, &root->entity, rest);
+            (void)entity_next_line(&rest);
             continue;
         }
-        entity_note_field(entity, &field);
+        entity_note_field(&root->entity, &field);
         take_field(x, field);
     }
+    root->header = slice_head(mail, mail.len - rest.len);
+    root->body = rest;
     if (x->message->header_count == 0) x->counters->mails_without_headers++;
 }

@@ -5,9 +5,9 @@
 #ifndef MAILTAP_ANALYSIS_EXTRACT_HEADERS_H
 #define MAILTAP_ANALYSIS_EXTRACT_HEADERS_H
 
-#include "analysis/extract/entity.h"
+#include "analysis/extract/parts.h"
 
-/* Reads the header off *rest into the message and the entity; *rest is the body afterwards. */
-void headers_read(struct extractor *x, struct slice *rest, struct entity *entity);
+/* Reads the header of the mail into the message and the root, of which it sets header and body. */
+void headers_read(struct extractor *x, struct slice mail, struct parts_root *root);
 
 #endif

@@ -9,6 +9,8 @@
 #include "analysis/extract/html.h"
 #include "analysis/extract/names.h"
 #include "analysis/extract/parts.h"
+#include "analysis/extract/readings.h"
+#include "analysis/extract/transfer.h"
 #include "analysis/extract/url.h"
 #include "analysis/extract/uuencode.h"
 #include "base/utf8.h"
@@ -106,6 +108,8 @@ static void take_text(struct extractor *x, const struct leaf *leaf, struct slice
     struct text_part part = {
         .path = leaf->entity->path, .charset = leaf->charset, .is_attachment = leaf->is_attachment};
     part.is_html = is_html;
+    part.is_alternate_reading = x->is_alternate;
+    size_t link_count = x->message->link_count;
     if (part.charset.ptr == NULL) part.charset = SLICE("");
     struct slice charset = leaf->charset;
     if (part.is_html && charset.len == 0) charset = html_find_charset(data);
@@ -118,6 +122,7 @@ static void take_text(struct extractor *x, const struct leaf *leaf, struct slice
         if (!part.is_attachment) uuencode_find_files(x, part.text, part.path);
     }
     *view_add_text(x) = part;
+    readings_drop_twin_text(x, link_count);
 }
 
 static struct file_part *add_file(struct extractor *x, const struct leaf *leaf, uint64_t size)
@@ -139,6 +144,7 @@ static void take_file(struct extractor *x, const struct leaf *leaf, struct slice
     if (!file) return;
     file->content = arena_copy(&x->message->arena, data);
     files_describe(x, (size_t)(file - x->message->files));
+    readings_drop_twin_file(x);
 }
 
 /* Lists a nested mail. Its bytes are kept while those of all nested mails stay in proportion to the mail:
@@ -166,9 +172,9 @@ static void take_container(struct extractor *x, const struct leaf *leaf, struct 
         parts_walk_nested(x, leaf->entity->path, data, leaf->depth + 1);
         return;
     }
-    struct entity inner = *leaf->entity;
-    inner.encoding = slice_make(NULL, 0);
-    parts_walk_message(x, &inner, data, leaf->depth + 1);
+    struct parts_root inner = {.entity = *leaf->entity, .body = data};
+    inner.entity.encoding = slice_make(NULL, 0);
+    parts_walk_message(x, &inner, leaf->depth + 1);
 }
 
 static bool is_mail_type(struct slice type)
@@ -191,7 +197,7 @@ static bool opens_as_html(const struct file_part *file)
     return false;
 }
 
-void leaf_take(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
+static void read_leaf(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
 {
     struct leaf leaf = {.entity = entity, .depth = depth};
     read_header(x, &leaf);
@@ -201,6 +207,8 @@ void leaf_take(struct extractor *x, const struct entity *entity, struct slice co
     bool is_encoded = mime_encoding_find(entity->encoding) != MIME_IDENTITY;
     bool is_text = slice_equal(leaf.type, SLICE("text/plain")) || slice_equal(leaf.type, SLICE("text/html"));
     bool may_nest = depth < x->limits->mime_depth_max;
+    if (is_encoded && (is_multipart || is_mail_type(leaf.type)))
+        readings_note(x, ODDITY_ENCODED_MULTIPART, entity->path, entity->encoding);
     if (is_mail_type(leaf.type) || (is_multipart && is_encoded && may_nest)) {
         take_container(x, &leaf, data, !is_multipart);
         return;
@@ -213,4 +221,20 @@ void leaf_take(struct extractor *x, const struct entity *entity, struct slice co
         is_html = is_html || opens_as_html(&x->message->files[index]);
     if (!is_text) leaf.is_attachment = true;
     if (is_text || is_html) take_text(x, &leaf, data, is_html);
+}
+
+void leaf_take(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
+{
+    read_leaf(x, entity, content, depth);
+    struct transfer_doubt doubt;
+    if (x->is_alternate || !transfer_doubt(entity, content, &doubt)) return;
+    if (!doubt.has_other || !readings_allow(x, entity->path)) {
+        readings_note(x, doubt.kind, entity->path, doubt.what);
+        return;
+    }
+    struct entity other = *entity;
+    other.encoding = doubt.other;
+    other.path = readings_begin(x, doubt.kind, entity->path, doubt.what);
+    read_leaf(x, &other, content, depth);
+    readings_end(x);
 }

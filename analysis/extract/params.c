@@ -75,10 +75,22 @@ static struct slice tail_of(struct slice raw, struct slice rest)
     return slice_head(rest, len);
 }
 
+struct slice params_skip_comments(struct slice field)
+{
+    size_t depth = 0, i = 0;
+    while (i < field.len && (depth > 0 || ascii_is_space(field.ptr[i]) || field.ptr[i] == '(')) {
+        depth += field.ptr[i] == '(';
+        depth -= depth > 0 && field.ptr[i] == ')';
+        i += field.ptr[i] == '\\' ? 2 : 1;
+    }
+    return i < field.len ? slice_skip(field, i) : slice_trim(field);
+}
+
 void params_parse(struct slice field, struct params *params)
 {
     params->count = 0;
-    size_t i = skip_blanks(field, 0), start = i;
+    field = params_skip_comments(field);
+    size_t i = 0, start = 0;
     while (i < field.len && field.ptr[i] != ';' && field.ptr[i] != '(' && !ascii_is_space(field.ptr[i])) i++;
     params->value = slice_head(slice_skip(field, start), i - start);
     bool is_cp932 = !charset_is_ascii(field) && charset_guess(field) == CHARSET_CP932;

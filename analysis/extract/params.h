@@ -24,6 +24,9 @@ struct params {
     size_t count;
 };
 
+/* The field without the blanks and comments before its value (RFC 5322 3.2.2). */
+struct slice params_skip_comments(struct slice field);
+
 /* Reads the field's value. Slices point into it. Linear; parameters beyond PARAMS_MAX are not read. */
 void params_parse(struct slice field, struct params *params);
 

@@ -6,20 +6,8 @@
 #include "analysis/extract/parts.h"
 
 #include "analysis/extract/leaf.h"
-
-/* An open multipart. */
-struct frame {
-    struct slice boundary, path;
-    unsigned child_count;
-    bool is_digest;
-};
-
-struct walk {
-    struct extractor *x;
-    struct frame *frames; /* outermost first */
-    size_t frame_count;
-    unsigned depth; /* of the message that is being walked */
-};
+#include "analysis/extract/readings.h"
+#include "analysis/extract/walk.h"
 
 /* A delimiter line found: everything before `start` is content, `rest` follows the line. */
 struct delimiter {
@@ -29,34 +17,64 @@ struct delimiter {
     bool found, is_close;
 };
 
+/* How the line ends the part before it. */
+enum delimiting { DELIMITS_NOT, DELIMITS_PART, DELIMITS_ALL, DELIMITS_BY_PREFIX };
+
+/* `name`: the line without its dashes and the blanks at its end. */
+static enum delimiting delimits(const struct matching *how, struct slice boundary, struct slice name)
+{
+    if (!slice_starts(name, boundary)) return DELIMITS_NOT;
+    struct slice tail = slice_skip(name, boundary.len);
+    bool is_close = slice_equal(tail, SLICE("--"));
+    if (tail.len == 0 || (is_close && how->never_closes)) return DELIMITS_PART;
+    if (is_close) return DELIMITS_ALL;
+    if (!how->by_prefix) return DELIMITS_BY_PREFIX;
+    return slice_starts(tail, SLICE("--")) ? DELIMITS_ALL : DELIMITS_PART;
+}
+
+/* A line that an open multipart's boundary begins, or a boundary that is closed already. */
+static void note_near_delimiter(struct walk *w, struct slice name)
+{
+    static const struct matching exact = {0};
+    if (w->x->is_alternate) return;
+    for (size_t i = w->frame_count; i > 0; i--) {
+        struct frame *frame = &w->frames[i - 1];
+        if (frame->was_prefix_met || delimits(&exact, frame->boundary, name) != DELIMITS_BY_PREFIX) continue;
+        frame->was_prefix_met = true;
+        ambiguity_note_delimiter(w, frame, i - 1, ODDITY_BOUNDARY_PREFIX, name);
+        return;
+    }
+    struct frame *closed = &w->closed;
+    if (closed->boundary.len == 0 || !slice_equal(closed->boundary, name)) return;
+    ambiguity_note_delimiter(w, closed, w->frame_count, ODDITY_BEHIND_CLOSE, name);
+    closed->boundary.len = 0;
+}
+
 /* Which frame's delimiter the line is, innermost first; frame_count when none. */
-static size_t match_frame(const struct walk *w, struct slice line, bool *is_close)
+static size_t match_frame(struct walk *w, struct slice line, bool *is_close)
 {
     line = entity_strip_eol(line);
     while (line.len > 0 && (line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '\t')) line.len--;
     struct slice name = slice_skip(line, 2);
     for (size_t i = w->frame_count; i > 0; i--) {
-        struct slice boundary = w->frames[i - 1].boundary;
-        if (!slice_starts(name, boundary)) continue;
-        struct slice tail = slice_skip(name, boundary.len);
-        *is_close = slice_equal(tail, SLICE("--"));
-        if (tail.len == 0 || *is_close) return i - 1;
+        static const struct matching exact = {0};
+        const struct matching *how = i > w->base ? &w->matching : &exact;
+        enum delimiting found = delimits(how, w->frames[i - 1].boundary, name);
+        if (found == DELIMITS_NOT || found == DELIMITS_BY_PREFIX) continue;
+        *is_close = found == DELIMITS_ALL;
+        return i - 1;
     }
+    note_near_delimiter(w, name);
     return w->frame_count;
 }
 
-static bool is_dashes(struct slice rest)
-{
-    return rest.len > 2 && rest.ptr[0] == '-' && rest.ptr[1] == '-';
-}
-
 /* The next delimiter line at or after the start of `rest`, which is the start of a line. */
-static struct delimiter find_delimiter(const struct walk *w, struct slice rest)
+static struct delimiter find_delimiter(struct walk *w, struct slice rest)
 {
     struct delimiter d = {.start = rest.ptr + rest.len, .rest = slice_skip(rest, rest.len)};
-    while (rest.len > 0 && w->frame_count > 0) {
+    while (rest.len > 0 && (w->frame_count > 0 || w->closed.boundary.len > 0)) {
         struct slice line = entity_next_line(&rest);
-        if (!is_dashes(line)) continue;
+        if (!walk_is_dashes(line)) continue;
         d.frame = match_frame(w, line, &d.is_close);
         if (d.frame == w->frame_count) continue;
         d.start = line.ptr;
@@ -68,20 +86,23 @@ static struct delimiter find_delimiter(const struct walk *w, struct slice rest)
 }
 
 /* The header of a part, up to its empty line or the next delimiter. */
-static struct slice read_part_header(const struct walk *w, struct slice rest, struct entity *entity)
+static struct slice read_part_header(struct walk *w, struct slice rest, struct entity *entity,
+                                     struct header_break *at)
 {
     for (;;) {
         struct slice line = rest;
         bool is_close = false;
-        line = is_dashes(rest) ? entity_next_line(&line) : slice_head(rest, 0);
+        line = walk_is_dashes(rest) ? entity_next_line(&line) : slice_head(rest, 0);
         if (line.len > 0 && match_frame(w, line, &is_close) < w->frame_count) return rest;
         struct header_field field;
         enum status status = entity_next_field(&rest, &field);
         if (status == STATUS_LIMIT) return rest;
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             entity_note_field(entity, &field);
-        else
-            (void)entity_next_line(&rest);
+            continue;
+        }
+        entity_note_break(at, entity, rest);
+        (void)entity_next_line(&rest);
     }
 }
 
@@ -93,39 +114,37 @@ static struct slice child_path(struct walk *w, const struct frame *frame)
                                         (const char *)frame->path.ptr, dot, frame->child_count));
 }
 
-/* The boundary of a multipart that names none: the first line that looks like a delimiter. */
-static struct slice guess_boundary(struct slice body)
+/* The boundary that most programs go by. */
+static struct slice find_boundary(struct extractor *x, const struct entity *entity, struct slice body)
 {
-    enum { LOOK_AHEAD_LINES = 50 };
-    for (size_t i = 0; i < LOOK_AHEAD_LINES && body.len > 0; i++) {
-        struct slice line = slice_trim(entity_next_line(&body));
-        if (is_dashes(line)) return slice_skip(line, 2);
-    }
-    return slice_make(NULL, 0);
+    if (entity->boundary.len > 0) return entity->boundary;
+    struct params params;
+    params_parse(entity->content_type, &params);
+    struct slice boundary = params_text(x, &params, SLICE("boundary"));
+    return boundary.len > 0 ? boundary : walk_guess_boundary(body);
 }
 
 /* Opens the multipart; false when the entity is none, has no boundary, or is too deep. */
-static bool push_frame(struct walk *w, const struct entity *entity, struct slice path, struct slice body)
+static bool push_frame(struct walk *w, const struct entity *entity, struct slice body)
 {
-    if (!slice_starts_nocase(slice_trim(entity->content_type), SLICE("multipart/"))) return false;
-    if (mime_encoding_find(entity->encoding) != MIME_IDENTITY && !is_dashes(slice_trim(body)) &&
+    if (!entity_is_type(entity, SLICE("multipart/"))) return false;
+    if (mime_encoding_find(entity->encoding) != MIME_IDENTITY && !walk_is_dashes(slice_trim(body)) &&
         slice_find(body, SLICE("\n--")) == body.len) {
         return false; /* encoded as a whole: leaf.c decodes it and comes back */
     }
     struct extractor *x = w->x;
-    if (w->depth + w->frame_count >= x->limits->mime_depth_max) {
-        VIEW_LIMIT(x, mime_depth_max, path);
+    if (w->depth + w->frame_count >= x->limits->mime_depth_max || w->frame_count >= w->level_max) {
+        VIEW_LIMIT(x, mime_depth_max, entity->path);
         return false;
     }
-    struct params params;
-    params_parse(entity->content_type, &params);
-    struct slice boundary = params_text(x, &params, SLICE("boundary"));
-    if (boundary.len == 0) boundary = guess_boundary(body);
+    struct slice boundary = find_boundary(x, entity, body);
     if (boundary.len == 0) return false;
     w->frames[w->frame_count++] = (struct frame){
         .boundary = boundary,
-        .path = path,
-        .is_digest = slice_equal_nocase(params.value, SLICE("multipart/digest")),
+        .path = entity->path,
+        .entity = *entity,
+        .body = body,
+        .is_digest = entity_is_type(entity, SLICE("multipart/digest")),
     };
     return true;
 }
@@ -147,6 +166,26 @@ static bool count_part(struct extractor *x, struct slice path)
     return false;
 }
 
+/* Reads the entity as what its fields say; returns the delimiter that follows its header (multiparts) or its
+ * content. */
+static struct delimiter take_entity(struct walk *w, const struct entity *entity, struct slice body)
+{
+    size_t outer = w->frame_count;
+    bool is_multipart = push_frame(w, entity, body);
+    struct delimiter d = find_delimiter(w, body);
+    if (!is_multipart) {
+        leaf_take(w->x, entity, content_before(body, &d), w->depth + (unsigned)w->frame_count);
+        return d;
+    }
+    if (d.found && d.frame >= outer) {
+        w->frames[d.frame].was_met = true;
+        return d;
+    }
+    w->frame_count = outer;
+    ambiguity_note_missing(w, entity, content_before(body, &d), outer);
+    return d;
+}
+
 /* Reads the part that follows an opening delimiter; returns what comes after its own header or content. */
 static struct delimiter take_part(struct walk *w, size_t frame_index, struct slice rest)
 {
@@ -154,48 +193,73 @@ static struct delimiter take_part(struct walk *w, size_t frame_index, struct sli
     frame->child_count++;
     struct entity entity = {.path = child_path(w, frame)};
     bool in_digest = frame->is_digest;
-    struct slice body = read_part_header(w, rest, &entity);
+    struct header_break at = {.seen = false};
+    struct slice body = read_part_header(w, rest, &entity, &at);
     if (!entity.content_type.ptr && in_digest) entity.content_type = SLICE("message/rfc822");
     size_t outer = w->frame_count;
-    if (push_frame(w, &entity, entity.path, body)) {
-        struct delimiter d = find_delimiter(w, body);
-        bool delimiter_of_outer = !d.found || d.frame < outer;
-        if (delimiter_of_outer) w->frame_count = outer;
-        return d;
-    }
-    struct delimiter d = find_delimiter(w, body);
-    leaf_take(w->x, &entity, content_before(body, &d), w->depth + (unsigned)w->frame_count);
+    struct delimiter d = take_entity(w, &entity, body);
+    struct slice header = slice_make(rest.ptr, (size_t)(body.ptr - rest.ptr));
+    ambiguity_note(w, &entity, header, body, &at, outer);
     return d;
 }
 
-static void walk_frames(struct walk *w, struct slice body)
+/* Goes on at a delimiter, to the end of the message or of the frames that are walked. */
+static void walk_frames(struct walk *w, struct delimiter d)
 {
-    struct delimiter d = find_delimiter(w, body);
-    while (d.found) {
+    while (d.found && d.frame >= w->base) {
+        for (size_t i = d.frame + 1; i < w->frame_count; i++) ambiguity_note_open(w, &w->frames[i]);
         w->frame_count = d.frame + 1;
         if (d.is_close) {
             w->frame_count--;
+            w->closed = w->frames[d.frame];
             d = find_delimiter(w, d.rest);
         } else {
             if (!count_part(w->x, w->frames[d.frame].path)) return;
             d = take_part(w, d.frame, d.rest);
         }
     }
+    for (size_t i = w->base; i < w->frame_count && !d.found; i++) ambiguity_note_open(w, &w->frames[i]);
 }
 
-void parts_walk_message(struct extractor *x, struct entity *entity, struct slice body, unsigned depth)
+/* Makes the readings that were put off. What they find leads to no others. */
+static void walk_again(struct walk *w)
 {
-    struct walk w = {.x = x, .depth = depth};
-    size_t levels = x->limits->mime_depth_max > depth ? x->limits->mime_depth_max - depth + 1 : 1;
-    bool is_multipart = slice_starts_nocase(slice_trim(entity->content_type), SLICE("multipart/"));
-    if (is_multipart) w.frames = arena_zalloc(&x->message->arena, levels, sizeof *w.frames);
-    if (is_multipart && push_frame(&w, entity, entity->path, body)) {
-        walk_frames(&w, body);
+    for (size_t i = 0; i < w->again_count; i++) {
+        struct again *again = &w->agains[i];
+        struct walk other = {.x = w->x, .frames = w->frames, .level_max = w->level_max, .depth = w->depth};
+        if (again->outer_count > 0)
+            memcpy(other.frames, again->outer, again->outer_count * sizeof *other.frames);
+        other.frame_count = other.base = again->outer_count;
+        other.matching = again->matching;
+        again->entity.path = readings_begin(w->x, again->kind, again->entity.path, again->what);
+        struct delimiter d = take_entity(&other, &again->entity, again->body);
+        if (other.frame_count > other.base) walk_frames(&other, d);
+        readings_end(w->x);
+    }
+}
+
+/* A message that is one leaf goes by the path of its only part. */
+static void walk_root(struct walk *w, const struct parts_root *root)
+{
+    if (push_frame(w, &root->entity, root->body)) {
+        w->frame_count = 0;
+        walk_frames(w, take_entity(w, &root->entity, root->body));
         return;
     }
-    struct frame leaf = {.path = entity->path, .child_count = 1};
-    entity->path = child_path(&w, &leaf);
-    if (count_part(x, entity->path)) leaf_take(x, entity, body, depth);
+    struct entity entity = root->entity;
+    struct frame message = {.path = entity.path, .child_count = 1};
+    entity.path = child_path(w, &message);
+    if (count_part(w->x, entity.path)) leaf_take(w->x, &entity, root->body, w->depth);
+}
+
+void parts_walk_message(struct extractor *x, const struct parts_root *root, unsigned depth)
+{
+    struct walk w = {.x = x, .depth = depth};
+    w.level_max = x->limits->mime_depth_max > depth ? x->limits->mime_depth_max - depth + 1 : 1;
+    w.frames = arena_zalloc(&x->message->arena, w.level_max, sizeof *w.frames);
+    walk_root(&w, root);
+    ambiguity_note(&w, &root->entity, root->header, root->body, &root->at, 0);
+    walk_again(&w);
 }
 
 void parts_walk_nested(struct extractor *x, struct slice path, struct slice bytes, unsigned depth)
@@ -205,7 +269,8 @@ void parts_walk_nested(struct extractor *x, struct slice path, struct slice byte
         return;
     }
     struct walk none = {.x = x};
-    struct entity entity = {.path = path};
-    struct slice body = read_part_header(&none, bytes, &entity);
-    parts_walk_message(x, &entity, body, depth);
+    struct parts_root root = {.entity.path = path};
+    root.body = read_part_header(&none, bytes, &root.entity, &root.at);
+    root.header = slice_make(bytes.ptr, (size_t)(root.body.ptr - bytes.ptr));
+    parts_walk_message(x, &root, depth);
 }

@@ -8,10 +8,16 @@
 
 #include "analysis/extract/entity.h"
 
-/* Walks the body of an entity whose header has been read. entity->path is the path of the message it belongs
- * to
- * ("" for the mail itself). Linear in the body for each of at most mime_depth_max levels. */
-void parts_walk_message(struct extractor *x, struct entity *entity, struct slice body, unsigned depth);
+/* A message whose header has been read. */
+struct parts_root {
+    struct entity entity; /* its path is that of the message: "" for the mail itself */
+    struct header_break at;
+    struct slice header, body;
+};
+
+/* Walks the body, then the other readings of it. Linear in the body for each of at most mime_depth_max levels
+ * and mime_readings_max readings. */
+void parts_walk_message(struct extractor *x, const struct parts_root *root, unsigned depth);
 
 /* Reads a nested message's header from `bytes` and walks its body. */
 void parts_walk_nested(struct extractor *x, struct slice path, struct slice bytes, unsigned depth);

@@ -61,6 +61,8 @@ struct file_part *view_add_file(struct extractor *x, struct slice where)
     m->files = view_grow(&m->arena, m->files, m->file_count, &x->file_cap, sizeof *m->files);
     struct file_part *file = &m->files[m->file_count++];
     file->parent = x->in_file ? x->outer_file : SIZE_MAX;
+    file->is_alternate_reading =
+        x->is_alternate || (x->in_file && m->files[x->outer_file].is_alternate_reading);
     file->depth = x->in_file ? m->files[x->outer_file].depth + 1 : 0;
     return file;
 }

@@ -25,7 +25,12 @@ struct extractor {
     struct buffer visible;  /* scratch: what is visible of an HTML text */
     struct buffer words;    /* scratch: a header value being decoded */
     size_t header_cap, text_cap, file_cap, link_cap, limit_cap;
+    size_t oddity_cap;
     size_t part_count, address_count;
+    size_t reading_count, readings_made; /* other readings (readings.h): tried, made */
+    bool is_alternate;                   /* what is read is another reading */
+    uint64_t *text_digests;
+    size_t digest_count, digest_cap;
     uint64_t unpacked_bytes;  /* out of archives and documents */
     uint64_t inspected_bytes; /* given to inspectors */
     size_t inspected_files;   /* those before this index have been inspected */

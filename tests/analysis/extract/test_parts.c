@@ -4,22 +4,31 @@
  */
 #include "support.h"
 
-/* One line a part: texts "T path", files "F path type", in order. */
-static void check_parts(struct message *m, const char *expected)
+/* One line a part: texts "T path", files "F path type", in order. Of the other readings only, or without
+ * them.
+ */
+static void check_reading(struct message *m, bool is_alternate, const char *expected)
 {
     struct buffer got = buffer_make(1 << 16);
     for (size_t i = 0; i < m->text_count; i++) {
+        if (m->texts[i].is_alternate_reading != is_alternate) continue;
         (void)buffer_printf(&got, "T %.*s %.*s\n", (int)m->texts[i].path.len,
                             (const char *)m->texts[i].path.ptr, (int)slice_trim(m->texts[i].text).len,
                             (const char *)slice_trim(m->texts[i].text).ptr);
     }
     for (size_t i = 0; i < m->file_count; i++) {
+        if (m->files[i].is_alternate_reading != is_alternate) continue;
         (void)buffer_printf(&got, "F %.*s %.*s\n", (int)m->files[i].path.len,
                             (const char *)m->files[i].path.ptr, (int)m->files[i].declared_type.len,
                             (const char *)m->files[i].declared_type.ptr);
     }
     assert_slice(buffer_slice(&got), expected);
     buffer_free(&got);
+}
+
+static void check_parts(struct message *m, const char *expected)
+{
+    check_reading(m, false, expected);
     message_free(&m);
 }
 
