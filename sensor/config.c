@@ -15,6 +15,7 @@
     SECTION(reassembly)                                                                                      \
     SECTION(analysis)                                                                                        \
     SECTION(publish)                                                                                         \
+    SECTION(extract)                                                                                         \
     SECTION(health)
 
 struct config_key {
@@ -40,6 +41,9 @@ static const struct config_key keys[] = {
 #undef SETTING
 #define LIMIT(field, value, minimum, maximum, text) ROW(publish, field, value, minimum, maximum, text)
 #include "sensor/publish/limits.def"
+#undef LIMIT
+#define LIMIT(field, value, minimum, maximum, text) ROW(extract, field, value, minimum, maximum, text)
+#include "sensor/extract/limits.def"
 #undef LIMIT
 #define SETTING(field, value, minimum, maximum, text) ROW(health, field, value, minimum, maximum, text)
 #include "sensor/health.def"

@@ -11,6 +11,7 @@
 #include "analysis/analysis.h"
 #include "base/status.h"
 #include "reassembly/reassembly.h"
+#include "sensor/extract/extract.h"
 #include "sensor/health.h"
 #include "sensor/publish/publisher.h"
 
@@ -18,6 +19,7 @@ struct config {
     struct reassembly_settings reassembly;
     struct analysis_limits analysis;
     struct publish_limits publish;
+    struct extract_limits extract;
     struct health_settings health;
 };
 

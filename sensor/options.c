@@ -109,6 +109,13 @@ static enum status set_keylog(struct options *o, const char *value, struct error
     return STATUS_OK;
 }
 
+static enum status set_extract(struct options *o, const char *value, struct error *error)
+{
+    (void)error;
+    o->extract = value;
+    return STATUS_OK;
+}
+
 static enum status set_quiet(struct options *o, const char *value, struct error *error)
 {
     (void)value, (void)error;
@@ -134,8 +141,8 @@ static const option_fn setters[OPTION_COUNT] = {
     [OPTION_CONFIG] = set_config,   [OPTION_OUT] = set_out,         [OPTION_FORMAT] = set_format,
     [OPTION_RECORDS] = set_records, [OPTION_ENGINE] = set_engine,   [OPTION_CHECKSUMS] = set_checksums,
     [OPTION_OVERLAP] = set_overlap, [OPTION_WORKERS] = set_workers, [OPTION_MIN_SEVERITY] = set_min_severity,
-    [OPTION_KEYLOG] = set_keylog,   [OPTION_QUIET] = set_quiet,     [OPTION_VERBOSE] = set_verbose,
-    [OPTION_HELP] = set_help,
+    [OPTION_KEYLOG] = set_keylog,   [OPTION_EXTRACT] = set_extract, [OPTION_QUIET] = set_quiet,
+    [OPTION_VERBOSE] = set_verbose, [OPTION_HELP] = set_help,
 };
 
 /* getopt's tables, made from the rows; values are row + 1 so that letters and names meet in one number space.

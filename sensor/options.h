@@ -17,7 +17,8 @@ struct options {
     size_t out_count;
     const char **paths; /* what to read; owned array */
     size_t path_count;
-    const char *keylog; /* NULL: none */
+    const char *keylog;  /* NULL: none */
+    const char *extract; /* NULL: nothing is written out */
     bool verify_checksums, quiet, help;
 };
 

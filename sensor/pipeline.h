@@ -41,6 +41,7 @@ void mail_reader_close(struct mail_reader *reader);
 struct judge {
     struct analysis *analysis;
     struct publisher *publisher;
+    struct extractor *extractor; /* NULL: nothing is written out */
     uint64_t mails, alerts;
     uint64_t last_ns; /* time of the latest mail or session */
 };

@@ -19,7 +19,11 @@ enum {
 #include "sensor/publish/counters.def"
 #include "sensor/publish/limits.def"
     ,
-    ALL_VALUES = REASSEMBLY_VALUES + ANALYSIS_VALUES + PUBLISH_VALUES
+    EXTRACT_VALUES = 0
+#include "sensor/extract/counters.def"
+#include "sensor/extract/limits.def"
+    ,
+    ALL_VALUES = REASSEMBLY_VALUES + ANALYSIS_VALUES + PUBLISH_VALUES + EXTRACT_VALUES
 };
 #undef LIMIT
 #undef COUNTER
@@ -55,6 +59,15 @@ static struct publish_value *put_publish(struct publish_value *at, const struct 
     return at;
 }
 
+static struct publish_value *put_extract(struct publish_value *at, const struct extract_counters *c)
+{
+#define SECTION "extract"
+#include "sensor/extract/counters.def"
+#include "sensor/extract/limits.def"
+#undef SECTION
+    return at;
+}
+
 #undef LIMIT
 #undef COUNTER
 
@@ -69,6 +82,7 @@ void stats_publish(const struct judge *judge, const struct mail_reader *reader)
     }
     at = put_analysis(at, analysis_counters(judge->analysis));
     at = put_publish(at, publisher_counters(judge->publisher));
+    if (judge->extractor) at = put_extract(at, extractor_counters(judge->extractor));
     stats.count = (size_t)(at - values);
     publisher_publish_stats(judge->publisher, &stats);
 }

@@ -16,6 +16,7 @@ from pathlib import Path
 ROW = re.compile(r'^(LIMIT|SETTING|COUNTER)\((\w+),\s*((?:\d+,\s*)*)((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.M)
 ANOMALY = re.compile(r'^ANOMALY\(\w+, "([^"]+)", "([^"]+)",\s+"([^"]+)"\)$', re.M)
 SECTIONS = {"reassembly": "from packets to mails", "analysis": "from mails to verdicts", "publish": "records and outputs",
+            "extract": "mails and attachments written to files",
             "health": "when the sensor says that its view is not whole"}
 
 CONFIGURATION_HEAD = """# Configuration
