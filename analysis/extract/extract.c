@@ -16,6 +16,7 @@
 #include "analysis/inspect/digest.h"
 #include "analysis/inspect/inspect.h"
 #include "analysis/inspect/ole.h"
+#include "analysis/inspect/xml.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -30,6 +31,7 @@ void extract_init(void)
         digest_init();
         archive_init();
         ole_init();
+        xml_init();
         mime_codec_init();
         is_ready = true;
     }
@@ -41,6 +43,7 @@ void extract_shutdown(void)
     (void)pthread_mutex_lock(&init_lock);
     if (is_ready) {
         mime_codec_shutdown();
+        xml_shutdown();
         archive_shutdown();
         digest_shutdown();
         charset_shutdown();
