@@ -13,6 +13,7 @@
 
 /* The entry points libFuzzer calls; replay_main.c calls them over the seeds. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* Also holds where assert() would be switched off. */
 #define FUZZ_CHECK(condition)                                                                                \

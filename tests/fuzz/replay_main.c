@@ -12,7 +12,7 @@
 
 enum { SEED_MAX = 1 << 24 };
 
-int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
+#pragma weak LLVMFuzzerInitialize
 
 static unsigned run_file(const char *path)
 {
