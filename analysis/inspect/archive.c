@@ -11,6 +11,7 @@
 #include <archive_entry.h>
 #include <locale.h>
 
+#include "analysis/extract/passwords.h"
 #include "analysis/inspect/inspectors.h"
 #include "analysis/inspect/names.h"
 #include "analysis/inspect/package.h"
@@ -45,10 +46,10 @@ static const struct {
 struct reader {
     struct extractor *x;
     struct archive *archive;
-    size_t kind;  /* row of kinds */
-    size_t index; /* of the archive's own file */
-    size_t first; /* its members stand from here on in message.files */
-    bool is_raw;  /* one compressed file without a name */
+    size_t kind;       /* row of kinds */
+    size_t index;      /* of the archive's own file */
+    size_t first, end; /* its members stand there in message.files */
+    bool is_raw;       /* one compressed file without a name */
     struct package package;
     struct member_names names;
 };
@@ -78,11 +79,13 @@ static size_t find_kind(struct slice type)
     return i;
 }
 
-/* Opens the content as this kind; a compressed single file as TAR or, when `raw`, as one member. */
-static struct archive *open_memory(struct slice content, size_t kind, bool raw)
+/* Opens the content as this kind; a compressed single file as TAR or, when `raw`, as one member;
+ * the password may be NULL. */
+static struct archive *open_memory(struct slice content, size_t kind, bool raw, const char *password)
 {
     struct archive *a = archive_read_new();
     if (!a) return NULL;
+    if (password) (void)archive_read_add_passphrase(a, password);
     (void)kinds[kind].enable(a);
     if (kinds[kind].enable == archive_read_support_format_rar) (void)archive_read_support_format_rar5(a);
     if (kinds[kind].is_filter) (void)archive_read_support_format_raw(a);
@@ -267,13 +270,77 @@ static void read_members(struct reader *r)
 
 static void read_archive(struct reader *r, bool raw)
 {
-    r->archive = open_memory(r->x->message->files[r->index].content, r->kind, raw);
+    r->archive = open_memory(r->x->message->files[r->index].content, r->kind, raw, NULL);
     if (!r->archive) {
         r->x->counters->archives_unreadable++;
         return;
     }
     read_members(r);
     (void)archive_read_free(r->archive);
+}
+
+/* Reads the encrypted members by this password, in the order in which they were listed. False when it does
+ * not open the first of them that has content. */
+static bool read_locked(struct reader *r)
+{
+    struct message *m = r->x->message;
+    struct archive_entry *entry = NULL;
+    bool is_right = false;
+    for (size_t i = r->first; i < r->end && archive_read_next_header(r->archive, &entry) >= ARCHIVE_WARN;) {
+        if (archive_entry_filetype(entry) == AE_IFDIR) continue;
+        size_t index = i++;
+        if (!m->files[index].is_encrypted || m->files[index].size == 0) continue;
+        bool whole = read_content(r);
+        if (!is_right && !whole && !r->x->unpacked.overflowed) return false;
+        is_right = true;
+        if (whole || r->x->unpacked.len > 0) inspect_fill_child(r->x, index, buffer_slice(&r->x->unpacked));
+    }
+    return is_right;
+}
+
+static bool try_password(struct reader *r, const struct password *password)
+{
+    struct extractor *x = r->x;
+    struct slice content = x->message->files[r->index].content;
+    if (x->inspected_bytes + content.len > x->limits->inspect_total_max_bytes) {
+        VIEW_LIMIT(x, inspect_total_max_bytes, x->message->files[r->index].path);
+        return false;
+    }
+    x->inspected_bytes += content.len;
+    r->archive = open_memory(content, r->kind, false, password->text);
+    bool opened = r->archive && read_locked(r);
+    if (r->archive) (void)archive_read_free(r->archive);
+    return opened;
+}
+
+static void note_opened(struct reader *r, const struct password *password)
+{
+    static const char *const told[] = {"told in this mail", "told in another mail", "one of common use"};
+    struct arena *arena = &r->x->message->arena;
+    struct slice shown = passwords_mask(arena, password), id = password->message_id;
+    const char *text =
+        arena_printf(arena, "%.*s, %s%s%.*s", (int)shown.len, (const char *)shown.ptr, told[password->source],
+                     id.len > 0 ? " " : "", (int)id.len, (const char *)id.ptr);
+    inspect_add_fact(r->x, r->index, FACT_OPENED, slice_from_cstr(text));
+    r->x->counters->archives_opened++;
+}
+
+/* Tries the passwords that this mail and others tell on the encrypted members, when libarchive could use one.
+ */
+static void open_locked(struct reader *r)
+{
+    struct extractor *x = r->x;
+    bool is_locked = false;
+    r->end = x->message->file_count;
+    for (size_t i = r->first; i < r->end && !is_locked; i++)
+        is_locked = x->message->files[i].is_encrypted && x->message->files[i].size > 0;
+    if (!is_locked || kinds[r->kind].enable != archive_read_support_format_zip) return;
+    const struct passwords *passwords = passwords_of(x);
+    for (size_t i = 0; i < passwords->count; i++) {
+        if (!try_password(r, &passwords->items[i])) continue;
+        note_opened(r, &passwords->items[i]);
+        return;
+    }
 }
 
 void archive_inspect(struct extractor *x, size_t index)
@@ -287,6 +354,7 @@ void archive_inspect(struct extractor *x, size_t index)
     if (kinds[r.kind].is_filter &&
         m->file_count == r.first) /* zeros at its beginning look like an empty TAR */
         read_archive(&r, true);
+    open_locked(&r);
     names_settle(x, &r.names);
     check_paths(&r);
     check_expansion(&r);

@@ -160,6 +160,13 @@ size_t inspect_add_child(struct extractor *x, size_t parent, struct slice name, 
     return index;
 }
 
+void inspect_fill_child(struct extractor *x, size_t index, struct slice content)
+{
+    struct file_part *file = &x->message->files[index];
+    file->content = arena_copy(&x->message->arena, bound_content(x, file->path, content));
+    if (file->content.len > 0 || content.len == 0) files_describe(x, index);
+}
+
 size_t inspect_list_child(struct extractor *x, size_t parent, struct slice name, uint64_t size,
                           enum file_origin origin)
 {

@@ -36,6 +36,9 @@ size_t inspect_list_child(struct extractor *x, size_t parent, struct slice name,
 /* Gives a file that was found in another one its name anew; UTF-8. Nothing may have been found in it yet. */
 void inspect_rename_child(struct extractor *x, size_t index, struct slice name);
 
+/* Gives a file that was listed its content, once it could be read. */
+void inspect_fill_child(struct extractor *x, size_t index, struct slice content);
+
 /* Adds a link found in the file (LINK_ATTACHMENT), and the fact that it was. */
 void inspect_add_link(struct extractor *x, size_t index, struct slice url);
 
