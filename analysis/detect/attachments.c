@@ -159,6 +159,9 @@ static bool is_harmful_kind(const struct file_part *file)
                                         "application/x-7z-compressed",
                                         "application/x-iso9660-image",
                                         "application/x-ole-storage",
+                                        "application/msword",
+                                        "application/vnd.ms-excel",
+                                        "application/vnd.ms-powerpoint",
                                         "application/onenote",
                                         "application/x-udf-image",
                                         "application/x-vhd",
@@ -185,10 +188,16 @@ static bool has_fixed_content(struct slice extension)
     return false;
 }
 
+/* Also a document of the older kind under the newer kind's name, which Office opens all the same. */
 static bool is_encrypted_office(const struct file_part *file)
 {
-    return slice_equal(file->detected_type, SLICE("application/x-ole-storage")) && file->extension.len == 4 &&
-           slice_ends_nocase(file->extension, SLICE("x"));
+    static const char *const compound[] = {"application/x-ole-storage", "application/msword",
+                                           "application/vnd.ms-excel", "application/vnd.ms-powerpoint"};
+    bool is_compound = false;
+    for (size_t i = 0; i < sizeof compound / sizeof *compound; i++) {
+        is_compound |= slice_equal(file->detected_type, slice_from_cstr(compound[i]));
+    }
+    return is_compound && file->extension.len == 4 && slice_ends_nocase(file->extension, SLICE("x"));
 }
 
 /* "image/…" declared for something that runs. */

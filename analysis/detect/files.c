@@ -55,12 +55,22 @@ static bool climbs(struct slice path)
     return false;
 }
 
+static bool is_compound(const struct file_part *file)
+{
+    static const char *const types[] = {"application/x-ole-storage", "application/vnd.ms-outlook",
+                                        "application/msword",        "application/vnd.ms-excel",
+                                        "application/vnd.visio",     "application/vnd.ms-powerpoint"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (is_type(file, types[i])) return true;
+    }
+    return false;
+}
+
 void detect_archive_tricks(struct detect_context *context)
 {
     for (size_t i = 0; i < context->message->file_count; i++) {
         const struct file_part *file = &context->message->files[i];
-        if (is_type(file, "application/x-ole-storage") || is_type(file, "application/vnd.ms-outlook"))
-            continue;
+        if (is_compound(file)) continue;
         for (size_t k = 0; k < file->fact_count; k++) {
             const struct file_fact *fact = &file->facts[k];
             bool tricks = fact->kind == FACT_STRUCTURE;

@@ -114,6 +114,12 @@ void fields_end(struct fields *f)
     if (f->depth == 0) buffer_clear(&f->text);
 }
 
+void fields_reset(struct fields *f)
+{
+    f->depth = 0;
+    buffer_clear(&f->text);
+}
+
 void fields_finish(struct fields *f)
 {
     while (f->depth > 0) fields_end(f);

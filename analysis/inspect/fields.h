@@ -29,6 +29,9 @@ void fields_text(struct fields *fields, struct slice text);
 void fields_separate(struct fields *fields);
 void fields_end(struct fields *fields);
 
+/* Forgets the fields that are open. */
+void fields_reset(struct fields *fields);
+
 /* A whole instruction: adds FACT_DDE, FACT_EXTERNAL_RELATION or a link when it is of such a field. */
 void fields_read_instruction(struct extractor *x, size_t index, struct slice instruction);
 

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 
 #include "analysis/extract/base64.h"
+#include "analysis/inspect/biff.h"
 #include "analysis/inspect/fields.h"
 #include "analysis/inspect/inspectors.h"
+#include "analysis/inspect/objects.h"
 #include "analysis/inspect/relations.h"
 #include "analysis/inspect/xlm.h"
 #include "analysis/inspect/xml.h"
@@ -100,9 +102,7 @@ static void open_object(struct document *d, const struct xml_element *element)
 {
     struct slice class_name = xml_attribute(element, "ProgID");
     if (class_name.len == 0) class_name = xml_attribute(element, "progId");
-    inspect_add_fact(d->x, d->index, FACT_EMBEDDED_OBJECT, class_name);
-    if (slice_starts_nocase(class_name, SLICE("Equation.")))
-        inspect_add_fact(d->x, d->index, FACT_EQUATION, class_name);
+    objects_add_class(d->x, d->index, class_name);
 }
 
 static void open_control(struct document *d, const struct xml_element *element)
@@ -237,6 +237,11 @@ static bool is_xml(struct slice path)
     return is_relations(path) || slice_ends_nocase(path, SLICE(".xml"));
 }
 
+static bool is_binary_sheet(struct slice path)
+{
+    return slice_starts_nocase(path, SLICE("xl/")) && slice_ends_nocase(path, SLICE(".bin"));
+}
+
 /* Reads the package's members; when links are taken, only its relationships. */
 static void read_members(struct document *d, size_t file_count)
 {
@@ -247,6 +252,8 @@ static void read_members(struct document *d, size_t file_count)
         if (member.parent != d->index || member.content.len == 0) continue;
         d->member = slice_skip(member.path, skipped);
         if (d->x->inspected_bytes + member.content.len > d->x->limits->inspect_total_max_bytes) return;
+        if (!d->takes_links && is_binary_sheet(d->member))
+            xlsb_read(d->x, d->index, d->member, member.content);
         if (d->takes_links ? is_relations(d->member) : is_xml(d->member)) read_xml(d, member.content);
     }
 }

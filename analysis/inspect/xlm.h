@@ -10,6 +10,9 @@
 /* A formula's text: FACT_XLM when it calls a function that starts, fetches, writes or hides something. */
 void xlm_read_formula(struct extractor *x, size_t index, struct slice formula);
 
+/* The same for a formula's tokens (BIFF 5 to 8). The fact names the functions and what they are given. */
+void xlm_read_tokens(struct extractor *x, size_t index, struct slice tokens, bool is_version_8);
+
 /* A defined name: FACT_AUTO_EXEC when Excel runs what it stands for on its own. */
 void xlm_read_name(struct extractor *x, size_t index, struct slice name);
 
