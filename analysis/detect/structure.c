@@ -19,6 +19,7 @@ static bool is_within(struct slice path, struct slice where)
 static bool is_more_than_text(const struct detect_context *context, const struct file_part *file)
 {
     if (slice_starts(file->declared_type, SLICE("message/"))) return false;
+    if (slice_starts(file->detected_type, SLICE("message/"))) return false;
     return !slice_equal(file->detected_type, SLICE("text/plain")) || runs_when_opened(context, file);
 }
 

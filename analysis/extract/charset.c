@@ -183,11 +183,19 @@ static bool accepts_anything(enum charset charset)
     return charset == CHARSET_WINDOWS1252 || charset == CHARSET_CP932 || charset >= CHARSET_WINDOWS1250;
 }
 
+/* By the bytes alone. */
+static enum charset guess(struct slice bytes)
+{
+    enum charset charset = charset_guess(bytes);
+    if (charset != CHARSET_NONE || charset_is_nearly_utf8(bytes)) return charset;
+    return charset_guess_foreign(bytes);
+}
+
 static enum charset choose(enum charset declared, struct slice bytes)
 {
     if (declared == CHARSET_UTF8 && utf8_valid(bytes)) return CHARSET_UTF8;
     if (declared == CHARSET_NONE || declared == CHARSET_ASCII || declared == CHARSET_UTF8)
-        return charset_guess(bytes);
+        return guess(bytes);
     if (accepts_anything(declared) && utf8_valid(bytes)) return CHARSET_UTF8;
     return declared;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Charsets: bytes and what their sender said about them become valid UTF-8. The declared charset is believed
- * unless the bytes contradict it; then validity decides (UTF-8, ISO-2022-JP, CP932 or EUC-JP). Bytes that
- * nothing decodes stand as \xNN. Only the charsets of charset.def are ever opened, so hostile names never
- * reach iconv.
+ * unless the bytes contradict it; then validity decides (UTF-8, ISO-2022-JP, CP932 or EUC-JP), then
+ * statistics (windows-1252, windows-1251, KOI8-R, Big5, GB 18030, EUC-KR). Bytes that nothing decodes stand
+ * as \xNN. Only the charsets of charset.def are ever opened, so hostile names never reach iconv.
  */
 #ifndef MAILTAP_ANALYSIS_EXTRACT_CHARSET_H
 #define MAILTAP_ANALYSIS_EXTRACT_CHARSET_H
@@ -39,6 +39,13 @@ enum charset charset_find(struct slice name);
 
 /* What the bytes look like: ASCII, UTF8, ISO2022JP, CP932 or EUCJP; CHARSET_NONE when nothing fits. */
 enum charset charset_guess(struct slice bytes);
+
+/* The same for bytes that charset_guess() cannot place: Western, Cyrillic, Chinese or Korean; CHARSET_NONE
+ * for ASCII only. */
+enum charset charset_guess_foreign(struct slice bytes);
+
+/* True for UTF-8 with a few bytes that are none. */
+bool charset_is_nearly_utf8(struct slice bytes);
 
 /* True when all bytes are below 0x80. */
 bool charset_is_ascii(struct slice bytes);

@@ -85,13 +85,28 @@ static bool has_jis_escape(struct slice s)
 /* All half-width kana, and more than a stray accent: a CP932 text that scores nothing otherwise. */
 static bool is_kana_only(struct slice s)
 {
-    size_t kana = 0;
+    size_t kana = 0, words = 0;
     for (size_t i = 0; i < s.len; i++) {
         if (s.ptr[i] < 0x80) continue;
         if (s.ptr[i] < 0xa1 || s.ptr[i] > 0xdf) return false;
         kana++;
+        words += i == 0 || s.ptr[i - 1] < 0x80;
     }
-    return kana >= 3;
+    return kana >= 3 && kana >= words * 2;
+}
+
+/* So many characters of EUC-JP without any kana are Chinese or Korean. */
+static bool lacks_kana(struct slice s)
+{
+    enum { PAIRS_MIN = 16 };
+    size_t pairs = 0;
+    for (size_t i = 0; i + 1 < s.len; i++) {
+        if (s.ptr[i] < 0x80) continue;
+        if (s.ptr[i] == 0xa4 || s.ptr[i] == 0xa5 || s.ptr[i] == 0x8e) return false;
+        pairs++;
+        i++;
+    }
+    return pairs >= PAIRS_MIN;
 }
 
 enum charset charset_guess(struct slice bytes)
@@ -102,5 +117,6 @@ enum charset charset_guess(struct slice bytes)
     struct slice sample = slice_head(bytes, GUESS_MAX_BYTES);
     int sjis = score_sjis(sample), euc = score_euc(sample);
     if (sjis <= 0 && euc <= 0) return is_kana_only(sample) ? CHARSET_CP932 : CHARSET_NONE;
-    return euc >= sjis ? CHARSET_EUCJP : CHARSET_CP932;
+    if (euc < sjis) return CHARSET_CP932;
+    return lacks_kana(sample) ? CHARSET_NONE : CHARSET_EUCJP;
 }

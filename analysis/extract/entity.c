@@ -96,3 +96,12 @@ bool entity_is_type(const struct entity *entity, struct slice type)
 {
     return slice_starts_nocase(params_skip_comments(entity->content_type), type);
 }
+
+struct slice entity_find_body(const struct header_break *at, struct slice body)
+{
+    if (!at->seen || at->field_count > 0) return body;
+    struct slice from_break = at->body, rest = at->body;
+    if (memchr(rest.ptr, 0, (size_t)(body.ptr - rest.ptr))) return body; /* a field that NUL spoils */
+    /* a line of blanks is the empty line that was meant */
+    return slice_trim(entity_next_line(&rest)).len == 0 ? rest : from_break;
+}

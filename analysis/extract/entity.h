@@ -20,6 +20,7 @@ struct entity {
 struct header_break {
     struct entity entity; /* what the fields before it say */
     struct slice body;    /* from that line on */
+    size_t field_count;   /* fields behind it */
     bool seen;
 };
 
@@ -39,6 +40,16 @@ enum status entity_next_field(struct slice *rest, struct header_field *field);
 
 /* Notes a line that is no field, at the start of `rest`. */
 void entity_note_break(struct header_break *at, const struct entity *entity, struct slice rest);
+
+/* Notes a field behind such a line. */
+static inline void entity_count_field(struct header_break *at)
+{
+    at->field_count += at->seen;
+}
+
+/* Where the body begins, when the header's own end leads to `body`: lines that are no fields and behind which
+ * no field stands are not of the header, whose empty line is missing. */
+struct slice entity_find_body(const struct header_break *at, struct slice body);
 
 /* True when the two are the same kind of thing in the same encoding, by the same bytes. */
 bool entity_same_fields(const struct entity *a, const struct entity *b);

@@ -69,6 +69,17 @@ static bool is_mbox_line(struct slice rest)
     return slice_starts(rest, SLICE("From ")) || slice_starts(rest, SLICE(">From "));
 }
 
+/* What is before a header that some tools wrote: a byte order mark, a line of blanks, the line of a mailbox.
+ */
+static void skip_start(struct slice *rest)
+{
+    if (slice_starts(*rest, SLICE("\xef\xbb\xbf"))) *rest = slice_skip(*rest, 3);
+    struct slice after = *rest;
+    struct slice line = entity_strip_eol(entity_next_line(&after));
+    if (line.len > 0 && slice_trim(line).len == 0) *rest = after;
+    if (is_mbox_line(*rest)) (void)entity_next_line(rest);
+}
+
 /* The line that is no field may be the first delimiter of a multipart without the empty line before it.
  * `boundary` is read once. */
 static bool is_delimiter(struct extractor *x, const struct entity *entity, struct slice rest,
@@ -87,7 +98,7 @@ static bool is_delimiter(struct extractor *x, const struct entity *entity, struc
 void headers_read(struct extractor *x, struct slice mail, struct parts_root *root)
 {
     struct slice rest = mail, boundary = {0};
-    if (is_mbox_line(rest)) (void)entity_next_line(&rest);
+    skip_start(&rest);
     for (;;) {
         struct header_field field;
         enum status status = entity_next_field(&rest, &field);
@@ -100,9 +111,10 @@ void headers_read(struct extractor *x, struct slice mail, struct parts_root *roo
             continue;
         }
         entity_note_field(&root->entity, &field);
+        entity_count_field(&root->at);
         take_field(x, field);
     }
-    root->header = slice_head(mail, mail.len - rest.len);
-    root->body = rest;
+    root->body = entity_find_body(&root->at, rest);
+    root->header = slice_head(mail, mail.len - root->body.len);
     if (x->message->header_count == 0) x->counters->mails_without_headers++;
 }

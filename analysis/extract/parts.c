@@ -93,12 +93,14 @@ static struct slice read_part_header(struct walk *w, struct slice rest, struct e
         struct slice line = rest;
         bool is_close = false;
         line = walk_is_dashes(rest) ? entity_next_line(&line) : slice_head(rest, 0);
-        if (line.len > 0 && match_frame(w, line, &is_close) < w->frame_count) return rest;
+        if (line.len > 0 && match_frame(w, line, &is_close) < w->frame_count)
+            return entity_find_body(at, rest);
         struct header_field field;
         enum status status = entity_next_field(&rest, &field);
-        if (status == STATUS_LIMIT) return rest;
+        if (status == STATUS_LIMIT) return entity_find_body(at, rest);
         if (status == STATUS_OK) {
             entity_note_field(entity, &field);
+            entity_count_field(at);
             continue;
         }
         entity_note_break(at, entity, rest);

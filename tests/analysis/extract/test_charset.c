@@ -56,6 +56,46 @@ static const struct {
     {"shift_jis", {(const uint8_t *)"\xe3\x81\x82\xe3\x81\x84", 6}, "あい", 1},
     {"no-such-thing", {(const uint8_t *)"\xe3\x81\x82", 3}, "あ", 1},
     {"euc-jp", {(const uint8_t *)"\x82\xa0\x82\xa2\x82\xa4", 6}, "あいう", 1},
+    /* by statistics */
+    {NULL,
+     {(const uint8_t *)"\xfd\xf2\xee\x20\xef\xe8\xf1\xfc\xec\xee\x20\xe1\xe5\xe7\x20\xea\xee\xe4\xe8\xf0\xee"
+                       "\xe2\xea\xe8",
+      24},
+     "это письмо без кодировки",
+     1},
+    {NULL,
+     {(const uint8_t *)"\xfc\xd4\xcf\x20\xd0\xc9\xd3\xd8\xcd\xcf\x20\xc2\xc5\xda\x20\xcb\xcf\xc4\xc9\xd2\xcf"
+                       "\xd7\xcb\xc9",
+      24},
+     "Это письмо без кодировки",
+     1},
+    {NULL,
+     {(const uint8_t *)"\xb3\x6f\xac\x4f\xa4\x40\xab\xca\xa8\x53\xa6\xb3\xbd\x73\xbd\x58\xaa\xba\xab\x48",
+      20},
+     "這是一封沒有編碼的信",
+     1},
+    {NULL,
+     {(const uint8_t
+           *)"\xd5\xe2\xca\xc7\xd2\xbb\xb7\xe2\xc3\xbb\xd3\xd0\xb1\xe0\xc2\xeb\xb5\xc4\xd0\xc5\xa3\xac\xc7"
+             "\xeb\xb4\xf3\xbc\xd2\xd7\xd0\xcf\xb8\xd4\xc4\xb6\xc1\xc8\xab\xb2\xbf\xc4\xda\xc8\xdd",
+      44},
+     "这是一封没有编码的信，请大家仔细阅读全部内容",
+     1},
+    {NULL,
+     {(const uint8_t *)"\xc0\xcc\xb0\xcd\xc0\xba\x20\xc0\xce\xc4\xda\xb5\xf9\x20\xbe\xf8\xb4\xc2\x20\xc6\xed"
+                       "\xc1\xf6\xc0\xd4\xb4\xcf\xb4\xd9\x20\xbe\xc8\xb3\xe7\xc7\xcf\xbc\xbc\xbf\xe4\x20\xbf"
+                       "\xa9\xb7\xaf\xba\xd0",
+      47},
+     "이것은 인코딩 없는 편지입니다 안녕하세요 여러분",
+     1},
+    {NULL, {(const uint8_t *)"\xe9\x93", 2}, "é“", 1},
+    {"us-ascii",
+     {(const uint8_t *)"\xa3"
+                       "100, \xa9 \xbd",
+      9},
+     "£100, © ½",
+     1},
+    {"x-unknown", {(const uint8_t *)"caf\xe9", 4}, "café", 1},
 };
 
 static void bodies_are_decoded(void **state)
@@ -74,9 +114,9 @@ static void bodies_are_decoded(void **state)
 static void undecodable_bytes_are_escaped_and_counted(void **state)
 {
     (void)state;
-    struct message *m = extract_body("utf-8", SLICE("a\xff"
+    struct message *m = extract_body("utf-8", SLICE("ここではほとんど全部が正しい a\xff"
                                                     "b\xe3\x81"));
-    assert_slice(m->texts[0].text, "a\\xffb\\xe3\\x81");
+    assert_slice(m->texts[0].text, "ここではほとんど全部が正しい a\\xffb\\xe3\\x81");
     assert_int_equal(test_counters.charset_undecodable_bytes, 3);
     message_free(&m);
 }

@@ -43,7 +43,7 @@ static const struct {
     {"\x82\xb1\x82\xf1\x82\xc9\x82\xbf\x82\xcd", "こんにちは"},
     {"\xa4\xb3\xa4\xf3\xa4\xcb\xa4\xc1\xa4\xcf", "こんにちは"},
     {"こんにちは", "こんにちは"},
-    {"nothing \xff\xfe fits", "nothing \\xff\\xfe fits"},
+    {"nothing \x81 fits", "nothing \\x81 fits"},
     {"folded\r\n\tline", "folded line"},
     {"folded\r\n  line", "folded  line"},
 };

@@ -102,6 +102,30 @@ static void broken_headers_are_read_both_ways(void **state)
     CHECK("Subject: a\0b\r\n\r\nx", "");
 }
 
+/* The only text of a mail. */
+static void check_text(const char *mail, const char *expected)
+{
+    struct message *m = extract_text(mail);
+    assert_int_equal(m->text_count, 1);
+    assert_slice(slice_trim(m->texts[0].text), expected);
+    message_free(&m);
+}
+
+static void missing_empty_lines_lose_nothing(void **state)
+{
+    (void)state;
+    check_text("Subject: x\r\nHello,\r\nthis is the body\r\n\r\nand its end",
+               "Hello,\nthis is the body\n\nand its end");
+    check_text("Subject: x\r\n \t\r\nHello", "Hello");
+    check_text("Subject: x\r\nHello", "Hello");
+    check_text("\xef\xbb\xbf"
+               "From x\r\nSubject: x\r\n\r\nHello",
+               "Hello");
+    check_text("  \r\nSubject: x\r\n\r\nHello", "Hello");
+    check_text("Subject: x\r\ncut line;\r\nDate: y\r\n\r\nHello", "Hello");
+    check_text(MIXED("a") "--a\r\nContent-Type: text/plain\r\nHello\r\n--a--\r\n", "Hello");
+}
+
 static void readings_are_bounded(void **state)
 {
     (void)state;
@@ -127,11 +151,9 @@ static void readings_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        extract_test(fields_that_differ_are_both_read),
-        extract_test(encodings_are_guessed),
-        extract_test(boundaries_are_all_tried),
-        extract_test(broken_headers_are_read_both_ways),
-        extract_test(readings_are_bounded),
+        extract_test(fields_that_differ_are_both_read), extract_test(encodings_are_guessed),
+        extract_test(boundaries_are_all_tried),         extract_test(broken_headers_are_read_both_ways),
+        extract_test(missing_empty_lines_lose_nothing), extract_test(readings_are_bounded),
     };
     return run_group(tests);
 }
