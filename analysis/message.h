@@ -30,7 +30,7 @@ struct message_header {
     struct slice value; /* unfolded and decoded (RFC 2047, raw 8-bit) */
 };
 
-enum link_source { LINK_TEXT, LINK_HTML, LINK_FORM, LINK_ATTACHMENT };
+enum link_source { LINK_TEXT, LINK_HTML, LINK_FORM, LINK_ATTACHMENT, LINK_SCRIPT };
 
 struct link {
     enum link_source source;
@@ -41,6 +41,7 @@ struct link {
     struct slice text;        /* what the reader sees; for LINK_TEXT the url itself */
     struct slice where;       /* part path */
     bool host_is_ip;          /* dotted, decimal, octal, hex or IPv6 notation */
+    bool is_hidden;           /* in text of an HTML part that is not shown */
 };
 
 struct html_form {
@@ -50,11 +51,30 @@ struct html_form {
     unsigned input_count;     /* visible text-like inputs */
 };
 
+/* Why a browser does not show a text. */
+enum hidden_reason {
+    HIDDEN_DISPLAY = 1,    /* display: none, or the attribute hidden */
+    HIDDEN_VISIBILITY = 2, /* visibility: hidden */
+    HIDDEN_FONT = 4,       /* letters of at most one pixel */
+    HIDDEN_COLOR = 8,      /* the colour of the background, or transparent */
+    HIDDEN_OPACITY = 16,
+    HIDDEN_OFFSCREEN = 32, /* placed outside of the page */
+    HIDDEN_CLIPPED = 64,   /* a box without height, width or window that cuts it off */
+};
+
 /* One text leaf (text/plain or text/html, attached or not). */
 struct text_part {
     struct slice path;
-    struct slice charset; /* as declared; empty when not */
-    struct slice text;    /* decoded; for HTML the visible text, blocks separated by line feeds */
+    struct slice charset;      /* as declared; empty when not */
+    struct slice text;         /* decoded; for HTML the visible text, blocks separated by line feeds */
+    struct slice hidden;       /* HTML: text that is not shown; scripts, styles and comments are no text */
+    unsigned hidden_reasons;   /* enum hidden_reason, ored */
+    unsigned hidden_splits;    /* visible words that hidden text stands inside of */
+    unsigned alternative;      /* texts with the same number are alternatives of each other; 0: none */
+    struct slice language;     /* HTML: the first lang attribute */
+    struct slice meta_charset; /* HTML: as a <meta> says */
+    struct slice fonts;        /* HTML: lists of font families as written, a line each, at most 32 */
+    struct slice base;         /* HTML: <base href> */
     struct html_form *forms;
     size_t form_count;
     bool is_html, is_attachment;

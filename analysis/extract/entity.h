@@ -14,6 +14,7 @@ struct entity {
     struct slice last_content_type, last_disposition, last_encoding, last_content_id;
     struct slice boundary; /* to be used instead of the one that content_type names */
     struct slice path;
+    unsigned alternative; /* number of the multipart/alternative around it; 0: none */
 };
 
 /* Where some programs end a header: at its first line that is no field. */

@@ -108,6 +108,7 @@ static void take_text(struct extractor *x, const struct leaf *leaf, struct slice
     struct text_part part = {
         .path = leaf->entity->path, .charset = leaf->charset, .is_attachment = leaf->is_attachment};
     part.is_html = is_html;
+    part.alternative = leaf->entity->alternative;
     part.is_alternate_reading = x->is_alternate;
     size_t link_count = x->message->link_count;
     if (part.charset.ptr == NULL) part.charset = SLICE("");

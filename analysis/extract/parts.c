@@ -141,12 +141,14 @@ static bool push_frame(struct walk *w, const struct entity *entity, struct slice
     }
     struct slice boundary = find_boundary(x, entity, body);
     if (boundary.len == 0) return false;
+    bool is_alternative = entity_is_type(entity, SLICE("multipart/alternative"));
     w->frames[w->frame_count++] = (struct frame){
         .boundary = boundary,
         .path = entity->path,
         .entity = *entity,
         .body = body,
         .is_digest = entity_is_type(entity, SLICE("multipart/digest")),
+        .alternative = is_alternative ? ++x->alternative_count : entity->alternative,
     };
     return true;
 }
@@ -193,7 +195,7 @@ static struct delimiter take_part(struct walk *w, size_t frame_index, struct sli
 {
     struct frame *frame = &w->frames[frame_index];
     frame->child_count++;
-    struct entity entity = {.path = child_path(w, frame)};
+    struct entity entity = {.path = child_path(w, frame), .alternative = frame->alternative};
     bool in_digest = frame->is_digest;
     struct header_break at = {.seen = false};
     struct slice body = read_part_header(w, rest, &entity, &at);

@@ -5,8 +5,7 @@
 #ifndef MAILTAP_ANALYSIS_EXTRACT_URL_H
 #define MAILTAP_ANALYSIS_EXTRACT_URL_H
 
-#include "base/arena.h"
-#include "base/slice.h"
+#include "analysis/message.h"
 
 struct extractor;
 
@@ -19,6 +18,9 @@ struct url_parts {
 
 /* Takes a URL apart; the slices live in the arena. Linear. */
 struct url_parts url_parse(struct arena *arena, struct slice url);
+
+/* The same as url_find_in_text() for another source. */
+void url_find_links(struct extractor *x, enum link_source source, struct slice text, struct slice where);
 
 /* Adds a link for every http, https or ftp URL and every www. name in the text. Linear. */
 void url_find_in_text(struct extractor *x, struct slice text, struct slice where);

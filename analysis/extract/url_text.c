@@ -110,13 +110,18 @@ static size_t next_url(struct slice text, size_t from)
 
 void url_find_in_text(struct extractor *x, struct slice text, struct slice where)
 {
+    url_find_links(x, LINK_TEXT, text, where);
+}
+
+void url_find_links(struct extractor *x, enum link_source source, struct slice text, struct slice where)
+{
     size_t at = 0;
     while ((at = next_url(text, at)) < text.len) {
         struct slice rest = slice_skip(text, at);
         size_t start = url_start_len(rest);
         size_t len = strip_punctuation(slice_head(rest, url_len(rest, start)));
         if (len > start) {
-            view_add_link(x, LINK_TEXT, slice_head(rest, len), slice_make(NULL, 0), where);
+            view_add_link(x, source, slice_head(rest, len), slice_make(NULL, 0), where);
             if (!view_wants_links(x, where)) return;
         }
         at += len > start ? len : start;

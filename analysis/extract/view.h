@@ -29,6 +29,7 @@ struct extractor {
     size_t header_cap, text_cap, file_cap, link_cap, limit_cap;
     size_t oddity_cap;
     size_t part_count, address_count;
+    unsigned alternative_count;          /* multipart/alternative so far */
     size_t reading_count, readings_made; /* other readings (readings.h): tried, made */
     bool is_alternate;                   /* what is read is another reading */
     uint64_t *text_digests;
@@ -36,6 +37,7 @@ struct extractor {
     uint64_t unpacked_bytes;  /* out of archives and documents */
     uint64_t inspected_bytes; /* given to inspectors */
     size_t inspected_files;   /* those before this index have been inspected */
+    uint64_t script_bytes;    /* of scripts, with what was decoded of them */
     bool in_file;             /* what is read is a mail in files[outer_file] */
     size_t outer_file;
     uint64_t nested_bytes, nested_room; /* of nested mails listed as files; and how many may be */

@@ -14,6 +14,7 @@ struct frame {
     struct entity entity;
     struct slice body; /* from the end of its header on, beyond its own end */
     unsigned child_count;
+    unsigned alternative; /* its own number or that of the one around it */
     bool is_digest, was_met, was_prefix_met;
 };
 
