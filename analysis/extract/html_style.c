@@ -104,8 +104,8 @@ static void append_run(struct buffer *out, struct slice run, bool *blank)
 /* Blanks and the invisible characters that pad previews. */
 static bool is_padding(int32_t c)
 {
-    return c == UTF8_BAD || c <= 0x20 || c == 0xa0 || c == 0xad || c == 0x34f ||
-           (c >= 0x2000 && c <= 0x200f) || c == 0x2060 || c == 0x3000 || c == 0xfeff;
+    return c <= 0x20 || c == 0xa0 || c == 0xad || c == 0x34f || (c >= 0x2000 && c <= 0x200f) || c == 0x2060 ||
+           c == 0x3000 || c == 0xfeff;
 }
 
 /* Takes the next run without padding off *text; padding before it is noted in *blank. */
