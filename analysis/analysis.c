@@ -10,10 +10,13 @@
 #include "analysis/extract/extract.h"
 #include "base/mem.h"
 
+enum { NS_PER_S = 1000000000 };
+
 struct analysis {
     struct analysis_limits limits;
     struct analysis_counters counters;
     struct knowledge *knowledge;
+    struct password_store *own_store, *store;
 };
 
 struct analysis_limits analysis_default_limits(void)
@@ -36,6 +39,12 @@ struct analysis *analysis_new(const struct analysis_limits *limits, struct error
     struct analysis *analysis = mem_zalloc(1, sizeof *analysis);
     analysis->limits = *limits;
     analysis->knowledge = knowledge;
+    analysis->own_store = analysis->store = password_store_new(&(struct password_store_limits){
+        .pairs_max = limits->password_pairs_max,
+        .window_ns = limits->password_window_s * NS_PER_S,
+        .archive_max_bytes = limits->password_archive_max_bytes,
+        .archives_total_max_bytes = limits->password_archives_total_max_bytes,
+    });
     return analysis;
 }
 
@@ -43,8 +52,19 @@ void analysis_free(struct analysis **analysis)
 {
     if (!*analysis) return;
     knowledge_free(&(*analysis)->knowledge);
+    password_store_free(&(*analysis)->own_store);
     free(*analysis);
     *analysis = NULL;
+}
+
+void analysis_use_password_store(struct analysis *analysis, struct password_store *store)
+{
+    analysis->store = store ? store : analysis->own_store;
+}
+
+void analysis_forget(struct analysis *analysis)
+{
+    password_store_clear(analysis->store);
 }
 
 const struct analysis_counters *analysis_counters(const struct analysis *analysis)
@@ -55,7 +75,7 @@ const struct analysis_counters *analysis_counters(const struct analysis *analysi
 struct judgement *analysis_judge(struct analysis *analysis, const struct mail *mail)
 {
     struct judgement *judgement = mem_zalloc(1, sizeof *judgement);
-    judgement->message = extract_message(mail, &analysis->limits, &analysis->counters);
+    judgement->message = extract_message(mail, &analysis->limits, &analysis->counters, analysis->store);
     struct detect_context context = {
         .message = judgement->message,
         .mail = mail,

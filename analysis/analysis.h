@@ -40,6 +40,14 @@ struct analysis *analysis_new(const struct analysis_limits *limits, struct error
 
 void analysis_free(struct analysis **analysis);
 
+/* What mails of the same two told one another (extract/password_store.h) is kept by the analysis itself, or
+ * in this store of the caller's, which must outlive the analysis; NULL: its own again. */
+struct password_store;
+void analysis_use_password_store(struct analysis *analysis, struct password_store *store);
+
+/* Forgets what earlier mails told, as if none had been judged. */
+void analysis_forget(struct analysis *analysis);
+
 const struct analysis_counters *analysis_counters(const struct analysis *analysis);
 
 /* A judged mail: view and verdict live until judgement_free(). */

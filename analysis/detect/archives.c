@@ -22,7 +22,10 @@ void detect_opened_archive(struct detect_context *context)
     for (size_t i = 0; i < message->file_count; i++) {
         const struct file_part *file = &message->files[i], *archive = find_opened(message, file);
         if (!archive || !(runs_when_opened(context, file) || file->macros.len > 0)) continue;
-        finding_addf(context, file->path, "%.*s in %.*s, opened by the password %.*s", SLICE_ARGS(file->name),
-                     SLICE_ARGS(archive->name), SLICE_ARGS(file_find_fact(archive, FACT_OPENED)->value));
+        const struct file_fact *earlier = file_find_fact(archive, FACT_EARLIER_MAIL);
+        finding_addf(context, file->path, "%.*s in %.*s%s%.*s, opened by the password %.*s",
+                     SLICE_ARGS(file->name), SLICE_ARGS(archive->name), earlier ? " of the mail " : "",
+                     SLICE_ARGS(earlier ? earlier->value : SLICE("")),
+                     SLICE_ARGS(file_find_fact(archive, FACT_OPENED)->value));
     }
 }

@@ -10,6 +10,7 @@
 #include "analysis/extract/fold.h"
 #include "analysis/extract/headers.h"
 #include "analysis/extract/mime_codec.h"
+#include "analysis/extract/pairs.h"
 #include "analysis/extract/parts.h"
 #include "analysis/extract/readings.h"
 #include "analysis/inspect/archive.h"
@@ -106,11 +107,12 @@ static void release(struct extractor *x)
 }
 
 struct message *extract_message(const struct mail *mail, const struct analysis_limits *limits,
-                                struct analysis_counters *counters)
+                                struct analysis_counters *counters, struct password_store *store)
 {
     extract_init();
     struct message *message = mem_zalloc(1, sizeof *message);
-    struct extractor x = {.message = message, .mail = mail, .limits = limits, .counters = counters};
+    struct extractor x = {
+        .message = message, .mail = mail, .limits = limits, .counters = counters, .store = store};
     struct parts_root root = {.entity.path = SLICE("")};
     x.nested_room = (uint64_t)mail->bytes.len * 4;
     headers_read(&x, buffer_slice(&mail->bytes), &root);
@@ -121,6 +123,7 @@ struct message *extract_message(const struct mail *mail, const struct analysis_l
     inspect_files(&x);
     fold_subject(&x);
     fold_texts(&x);
+    pairs_finish(&x);
     release(&x);
     return message;
 }

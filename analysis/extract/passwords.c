@@ -6,13 +6,14 @@
 #include "analysis/extract/passwords.h"
 
 #include "analysis/data/lists.h"
+#include "analysis/extract/pairs.h"
 #include "base/utf8.h"
 
 enum {
     TEXT_MAX_BYTES = 64 * 1024, /* looked at of each text */
     PASSWORD_MIN_BYTES = 3,
     PASSWORD_MAX_BYTES = 64,
-    TOKENS_PER_LINE_MAX = 8,
+    TOKENS_PER_LINE_MAX = 16,
     TOKENS_OF_OWN_LINE = 3, /* a line that holds only a password has few words */
     LINES_BEHIND = 4,       /* after the line with the word, empty ones included */
     FULL_WIDTH_FROM = 0xff01,
@@ -247,6 +248,7 @@ const struct passwords *passwords_of(struct extractor *x)
     if (x->passwords) return x->passwords;
     x->passwords = arena_zalloc(&x->message->arena, 1, sizeof *x->passwords);
     passwords_find(x, x->passwords);
+    pairs_add_passwords(x, x->passwords);
     passwords_add_common(x, x->passwords);
     return x->passwords;
 }

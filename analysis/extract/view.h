@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 
 struct digests;
+struct password_store;
 struct passwords;
 
 struct extractor {
@@ -20,12 +21,13 @@ struct extractor {
     struct analysis_counters *counters;
     struct charsets charsets;
     struct digests *digests;
-    struct passwords *passwords; /* candidates; NULL until an encrypted archive asks (passwords.h) */
-    struct buffer transfer;      /* scratch: a part with its transfer encoding taken off */
-    struct buffer text;          /* scratch: a text in UTF-8 before it is kept */
-    struct buffer unpacked;      /* scratch: a member of an archive */
-    struct buffer visible;       /* scratch: what is visible of an HTML text */
-    struct buffer words;         /* scratch: a header value being decoded */
+    struct password_store *store; /* of other mails; the caller's, may be NULL */
+    struct passwords *passwords;  /* candidates; NULL until an encrypted archive asks (passwords.h) */
+    struct buffer transfer;       /* scratch: a part with its transfer encoding taken off */
+    struct buffer text;           /* scratch: a text in UTF-8 before it is kept */
+    struct buffer unpacked;       /* scratch: a member of an archive */
+    struct buffer visible;        /* scratch: what is visible of an HTML text */
+    struct buffer words;          /* scratch: a header value being decoded */
     size_t header_cap, text_cap, file_cap, link_cap, limit_cap;
     size_t oddity_cap;
     size_t part_count, address_count;

@@ -137,6 +137,7 @@ static void run_mail(struct analysis *analysis, const struct detection *rule, co
         fail(path, "cannot be read");
         return;
     }
+    analysis_forget(analysis); /* fixtures share their senders and recipients */
     struct judgement *judgement = analysis_judge(analysis, mail);
     if (rule) {
         check_detection(judgement, rule, path, positive);

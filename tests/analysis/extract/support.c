@@ -28,7 +28,7 @@ struct message *extract_bytes(struct slice bytes)
 {
     struct mail *mail = mail_new((size_t)1 << 28);
     (void)buffer_append(&mail->bytes, bytes);
-    struct message *message = extract_message(mail, &test_limits, &test_counters);
+    struct message *message = extract_message(mail, &test_limits, &test_counters, NULL);
     mail_free(&mail); /* the view must not point into it */
     return message;
 }

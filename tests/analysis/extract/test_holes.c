@@ -49,7 +49,7 @@ static struct message *extract_with_hole(struct slice bytes, size_t offset, size
     (void)buffer_append(&mail->bytes, slice_head(bytes, offset));
     mail_add_gap(mail, lost, 64);
     (void)buffer_append(&mail->bytes, slice_skip(bytes, offset + lost));
-    struct message *message = extract_message(mail, &test_limits, &test_counters);
+    struct message *message = extract_message(mail, &test_limits, &test_counters, NULL);
     mail_free(&mail);
     return message;
 }

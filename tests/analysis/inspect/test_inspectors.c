@@ -37,7 +37,7 @@ static struct message *view_of(const char *name, struct slice content)
                         "Content-Type: application/octet-stream\r\n\r\n",
                         name);
     (void)buffer_append(&mail->bytes, content);
-    struct message *message = extract_message(mail, &limits, &counters);
+    struct message *message = extract_message(mail, &limits, &counters, NULL);
     mail_free(&mail);
     return message;
 }
