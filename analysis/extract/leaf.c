@@ -4,6 +4,7 @@
  */
 #include "analysis/extract/leaf.h"
 
+#include "analysis/extract/elsewhere.h"
 #include "analysis/extract/files.h"
 #include "analysis/extract/holes.h"
 #include "analysis/extract/html.h"
@@ -23,6 +24,7 @@ struct leaf {
     struct slice type;    /* lower case media type */
     struct slice charset; /* as declared */
     bool is_attachment, is_inline;
+    bool is_untyped; /* the type that is declared is none */
     bool is_damaged; /* bytes of it were not captured */
     unsigned depth;
 };
@@ -48,6 +50,8 @@ static void read_header(struct extractor *x, struct leaf *leaf)
     params_parse(entity->content_type, &leaf->params);
     leaf->charset = params_text(x, &leaf->params, SLICE("charset"));
     leaf->type = lower_type(x, leaf->params.value);
+    leaf->is_untyped =
+        entity->content_type.ptr && slice_index(leaf->params.value, '/') == leaf->params.value.len;
     leaf->is_attachment = says_attachment || (leaf->names.count > 0 && !says_inline);
     leaf->is_inline = says_inline || (!says_attachment && entity->content_id.len > 0);
 }
@@ -184,6 +188,26 @@ static bool is_mail_type(struct slice type)
            slice_equal(type, SLICE("message/news"));
 }
 
+/* Types that mail programs show as HTML. */
+static bool is_html_type(struct slice type)
+{
+    static const char *const types[] = {"text/html",   "text/xhtml",      "text/htm",
+                                        "text/x-html", "text/x-amp-html", "application/xhtml+xml"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (slice_equal(type, slice_from_cstr(types[i]))) return true;
+    }
+    return false;
+}
+
+/* What stands at the beginning of a page. */
+static bool looks_like_html(struct slice data)
+{
+    data = slice_trim(data);
+    if (slice_starts(data, SLICE("\xef\xbb\xbf"))) data = slice_skip(data, 3);
+    return slice_starts_nocase(data, SLICE("<html")) || slice_starts_nocase(data, SLICE("<!doctype html")) ||
+           slice_starts_nocase(data, SLICE("<head")) || slice_starts_nocase(data, SLICE("<body"));
+}
+
 /* What a double click shows in a browser, whatever type was declared: by content, or by name when the content
  * is text. */
 static bool opens_as_html(const struct file_part *file)
@@ -210,14 +234,15 @@ static void read_leaf(struct extractor *x, const struct entity *entity, struct s
     bool may_nest = depth < x->limits->mime_depth_max;
     if (is_encoded && (is_multipart || is_mail_type(leaf.type)))
         readings_note(x, ODDITY_ENCODED_MULTIPART, entity->path, entity->encoding);
-    if (is_mail_type(leaf.type) || (is_multipart && is_encoded && may_nest)) {
+    bool is_first_piece = elsewhere_read(x, entity);
+    if (is_mail_type(leaf.type) || is_first_piece || (is_multipart && is_encoded && may_nest)) {
         take_container(x, &leaf, data, !is_multipart);
         return;
     }
     size_t index = x->message->file_count;
     bool is_file = !is_text || leaf.is_attachment;
     if (is_file) take_file(x, &leaf, data);
-    bool is_html = slice_equal(leaf.type, SLICE("text/html"));
+    bool is_html = is_html_type(leaf.type) || (leaf.is_untyped && looks_like_html(data));
     if (is_file && index < x->message->file_count)
         is_html = is_html || opens_as_html(&x->message->files[index]);
     if (!is_text) leaf.is_attachment = true;
@@ -236,6 +261,6 @@ void leaf_take(struct extractor *x, const struct entity *entity, struct slice co
     struct entity other = *entity;
     other.encoding = doubt.other;
     other.path = readings_begin(x, doubt.kind, entity->path, doubt.what);
-    read_leaf(x, &other, content, depth);
+    read_leaf(x, &other, slice_head(content, doubt.other_len), depth);
     readings_end(x);
 }

@@ -9,6 +9,7 @@
 #include <gmime/gmime.h>
 
 #include "analysis/extract/base64.h"
+#include "analysis/extract/quoted_printable.h"
 
 void mime_codec_init(void)
 {
@@ -35,8 +36,25 @@ enum mime_encoding mime_encoding_find(struct slice value)
     return MIME_IDENTITY;
 }
 
+/* The body without the lines of text that lists and scanners put behind it: what follows the padding and is
+ * no base64. */
+static struct slice without_footer(struct slice body)
+{
+    enum { LOOK_BYTES = 400 };
+    size_t end = slice_index(body, '=');
+    while (end < body.len && (body.ptr[end] == '=' || ascii_is_space(body.ptr[end]))) end++;
+    struct slice rest = slice_head(slice_skip(body, end), LOOK_BYTES);
+    for (size_t i = 0; i < rest.len; i++) {
+        uint8_t c = rest.ptr[i];
+        bool is_text = c == ' ' && i + 1 < rest.len && ascii_is_alpha(rest.ptr[i + 1]);
+        if (is_text || c == '-' || c == '_') return slice_head(body, end);
+    }
+    return body;
+}
+
 static void decode_base64(struct slice body, struct buffer *out)
 {
+    body = without_footer(body);
     struct base64_state state = {0};
     enum { STEP_BYTES = 65536 };
     while (body.len > 0 && !out->overflowed) {
@@ -54,37 +72,42 @@ static void decode_base64(struct slice body, struct buffer *out)
     (void)buffer_append(out, slice_make(rest, len));
 }
 
-static void decode_with_gmime(GMimeContentEncoding encoding, struct slice body, struct buffer *out)
+/* One line: its first character says how many bytes it holds. Blanks at its end may have been lost. */
+static void decode_uu_line(struct slice line, struct buffer *out)
 {
-    enum { STEP_BYTES = 65536 };
-    GMimeEncoding state;
-    g_mime_encoding_init_decode(&state, encoding);
-    while (body.len > 0 && !out->overflowed) {
-        struct slice piece = slice_head(body, STEP_BYTES);
-        size_t need = g_mime_encoding_outlen(&state, piece.len) + 16;
-        buffer_reserve(out, need);
-        if (buffer_capacity(out) - out->len < need) {
-            out->overflowed = true;
-            return;
+    size_t left = line.len > 0 ? (line.ptr[0] - 0x20u) & 0x3f : 0;
+    for (size_t i = 1; left > 0 && i < line.len; i += 4) {
+        uint32_t bits = 0;
+        for (size_t n = 0; n < 4; n++) {
+            uint8_t c = i + n < line.len ? line.ptr[i + n] : ' ';
+            bits = bits << 6 | ((c - 0x20u) & 0x3f);
         }
-        out->len +=
-            g_mime_encoding_step(&state, (const char *)piece.ptr, piece.len, (char *)out->data + out->len);
-        body = slice_skip(body, piece.len);
+        uint8_t bytes[3] = {(uint8_t)(bits >> 16), (uint8_t)(bits >> 8), (uint8_t)bits};
+        size_t len = left < 3 ? left : 3;
+        (void)buffer_append(out, slice_make(bytes, len));
+        left -= len;
     }
-    char rest[64];
-    size_t len = g_mime_encoding_flush(&state, "", 0, rest);
-    (void)buffer_append(out, slice_make(rest, len));
+}
+
+static void decode_uu(struct slice body, struct buffer *out)
+{
+    if (slice_starts(body, SLICE("begin "))) body = slice_skip(body, slice_index(body, '\n') + 1);
+    while (body.len > 0 && !out->overflowed) {
+        size_t len = slice_index(body, '\n');
+        struct slice line = slice_head(body, len);
+        body = slice_skip(body, len + 1);
+        if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
+        if (slice_equal(line, SLICE("end"))) return;
+        decode_uu_line(line, out);
+    }
 }
 
 void mime_decode_body(enum mime_encoding encoding, struct slice body, struct buffer *out)
 {
     switch (encoding) {
     case MIME_BASE64: decode_base64(body, out); break;
-    case MIME_QUOTED_PRINTABLE: decode_with_gmime(GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, body, out); break;
-    case MIME_UUENCODE:
-        if (slice_starts(body, SLICE("begin "))) body = slice_skip(body, slice_index(body, '\n') + 1);
-        decode_with_gmime(GMIME_CONTENT_ENCODING_UUENCODE, body, out);
-        break;
+    case MIME_QUOTED_PRINTABLE: quoted_printable_decode(body, out); break;
+    case MIME_UUENCODE: decode_uu(body, out); break;
     case MIME_IDENTITY: break;
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What GMime does for us: quoted-printable and uuencode (RFC 2045 6.7), and dates in all the forms mailers
- * write (RFC 5322 3.3 and older).
+ * Transfer encodings (RFC 2045 6, uuencode); and what GMime does for us: dates in all the forms mailers write
+ * (RFC 5322 3.3 and older).
  */
 #ifndef MAILTAP_ANALYSIS_EXTRACT_MIME_CODEC_H
 #define MAILTAP_ANALYSIS_EXTRACT_MIME_CODEC_H

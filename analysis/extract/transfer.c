@@ -91,6 +91,18 @@ static struct slice guess_encoding(struct slice content)
     return looks_like_quoted_printable(content) ? SLICE("quoted-printable") : SLICE("");
 }
 
+/* Some decoders stop at the padding, others go on. */
+static bool ends_early(struct slice content, struct transfer_doubt *doubt)
+{
+    size_t end = slice_index(content, '=');
+    while (end < content.len && content.ptr[end] == '=') end++;
+    if (!looks_like_base64(slice_skip(content, end))) return false;
+    doubt->kind = ODDITY_PADDING_INSIDE;
+    doubt->other = SLICE("base64");
+    doubt->other_len = end;
+    return true;
+}
+
 static bool is_attached(const struct entity *entity)
 {
     return slice_starts_nocase(slice_trim(entity->disposition), SLICE("attachment")) ||
@@ -101,9 +113,11 @@ bool transfer_doubt(const struct entity *entity, struct slice content, struct tr
 {
     enum mime_encoding encoding = mime_encoding_find(entity->encoding);
     struct slice last = entity->last_encoding;
-    *doubt = (struct transfer_doubt){.what = entity->encoding, .other = SLICE("")};
+    *doubt = (struct transfer_doubt){.what = entity->encoding, .other = SLICE(""), .other_len = content.len};
     if (last.ptr && mime_encoding_find(last) != encoding) {
-        *doubt = (struct transfer_doubt){ODDITY_ENCODINGS, last, last, true};
+        doubt->kind = ODDITY_ENCODINGS;
+        doubt->what = doubt->other = last;
+        doubt->has_other = true;
         return true;
     }
     if (!is_known_encoding(entity->encoding)) {
@@ -114,7 +128,7 @@ bool transfer_doubt(const struct entity *entity, struct slice content, struct tr
     }
     doubt->kind = ODDITY_WRONG_ENCODING;
     doubt->has_other = true;
-    if (encoding == MIME_BASE64) return is_no_base64(content);
+    if (encoding == MIME_BASE64) return is_no_base64(content) || ends_early(content, doubt);
     if (encoding != MIME_IDENTITY || !is_attached(entity) || !looks_like_base64(content)) return false;
     doubt->other = SLICE("base64");
     return true;

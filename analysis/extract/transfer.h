@@ -12,6 +12,7 @@ struct transfer_doubt {
     enum oddity kind;
     struct slice what;  /* the field's value */
     struct slice other; /* the encoding that others take off; empty: none */
+    size_t other_len;   /* how much of the content they read */
     bool has_other;
 };
 

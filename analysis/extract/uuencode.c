@@ -29,6 +29,14 @@ static bool is_data_line(struct slice line)
     return line.len - 1 <= chars + 4 && (line.len - 1 + 4 >= chars || bytes == 0);
 }
 
+/* A first line of 45 bytes, as all but the last are. */
+static bool has_full_line(struct slice body)
+{
+    enum { FULL_LINE_CHARS = 61 };
+    struct slice line = entity_strip_eol(entity_next_line(&body));
+    return line.len >= FULL_LINE_CHARS - 1 && line.ptr[0] == 'M';
+}
+
 static void add_file(struct extractor *x, struct slice name, struct slice body, struct slice path)
 {
     struct file_part *file = view_add_file(x, path);
@@ -57,8 +65,9 @@ void uuencode_find_files(struct extractor *x, struct slice text, struct slice pa
         struct slice body = text;
         struct slice line = entity_next_line(&text);
         while (line.len > 0 && is_data_line(line)) line = entity_next_line(&text);
-        bool ended = slice_starts(line, SLICE("end"));
         body.len = (size_t)(line.ptr - body.ptr);
+        /* many programs do not insist on the last line */
+        bool ended = slice_starts(line, SLICE("end")) || has_full_line(body);
         if (ended)
             add_file(x, name, body, path);
         else

@@ -102,6 +102,69 @@ static void transfer_encodings_are_undone(void **state)
     check_parts(extract_text(CTE("Quoted-Printable (comment)") "=41"), "T 1 A\n");
     check_parts(extract_text(CTE("x-uuencode") "begin 644 x\r\n%:&5L;&\\\r\n`\r\nend\r\n"), "T 1 hello\n");
     check_parts(extract_text(CTE("8bit") "a=3D"), "T 1 a=3D\n");
+    /* as mail programs repair it */
+    check_parts(extract_text(CTE("base64") "aGVs\r\n\r\n bG8"), "T 1 hello\n");
+    check_parts(extract_text(CTE("base64") "aGVsbG8=\r\n-- \r\nThis mail was checked\r\n"), "T 1 hello\n");
+    check_parts(extract_text(CTE("base64") "aGVsbG8=\r\n\r\nA list of many words\r\n"), "T 1 hello\n");
+    check_parts(extract_text(CTE("quoted-printable") "a= \r\nb=\t\r\nc=4"), "T 1 abc=4\n");
+    check_parts(extract_text(CTE("quoted-printable") "=e3=81=82 =XY =3"), "T 1 あ =XY =3\n");
+    check_parts(extract_text(CTE("quoted-printable") "end="), "T 1 end\n");
+}
+
+static void uuencoded_files_are_found(void **state)
+{
+    (void)state;
+#define FULL_LINE "M3F]W(&ES('1H92!T:6UE(&9O<B!A;&P@9V]O9\"!P96]P;&4@=&\\@8V]M92!T\r\n"
+    check_parts(extract_text("\r\nbegin 644 a.exe\r\n%:&5L;&\\\r\n`\r\nend\r\n"),
+                "T 1 begin 644 a.exe\n%:&5L;&\\\n`\nend\nF 1/a.exe application/octet-stream\n");
+    struct message *m = extract_text("\r\nhi\r\nbegin 666 b.js\r\n" FULL_LINE "%:&5L;&\\\r\n");
+    assert_int_equal(m->file_count, 1);
+    assert_int_equal(m->files[0].size, 50);
+    message_free(&m);
+    m = extract_text("\r\nbegin 644 is how it starts\r\nand it goes on\r\n");
+    assert_int_equal(m->file_count, 0);
+    message_free(&m);
+}
+
+static void content_elsewhere_is_told(void **state)
+{
+    (void)state;
+    struct message *m = extract_text("Content-Type: message/external-body; access-type=URL;\r\n "
+                                     "URL=\"http://a.example/\r\n  x.exe\"\r\n\r\n"
+                                     "Content-Type: application/octet-stream\r\n\r\n");
+    assert_int_equal(m->link_count, 1);
+    assert_slice(m->links[0].url, "http://a.example/x.exe");
+    message_free(&m);
+    m = extract_text(
+        "Content-Type: message/external-body; access-type=anon-ftp; site=\"ftp.example\"; name=\"x\";"
+        " directory=\"pub\"\r\n\r\n");
+    assert_slice(m->links[0].url, "ftp://ftp.example/pub/x");
+    message_free(&m);
+    m = extract_text("MIME-Version: 1.0\r\nContent-Type: message/partial; id=x; number=1; total=2\r\n\r\n"
+                     "Subject: y\r\nContent-Type: application/x; name=a.exe\r\n\r\nMZ");
+    assert_int_equal(m->oddity_count, 1);
+    assert_int_equal(m->oddities[0].kind, ODDITY_PARTIAL);
+    check_parts(m, "F 1 message/partial\nF 1.1 application/x\n");
+}
+
+static void html_is_known_by_other_names(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"Text/HTML", "text/x-amp-html", "TEXT / HTML", "html", "text"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        struct buffer mail = buffer_make(4096);
+        (void)buffer_printf(&mail, "Content-Type: %s\r\n\r\n<html><p>x", types[i]);
+        struct message *m = extract_bytes(buffer_slice(&mail));
+        assert_true(m->texts[m->text_count - 1].is_html);
+        message_free(&m);
+        buffer_free(&mail);
+    }
+    struct message *m = extract_text("Content-Type: text/plain\r\n\r\n<html><p>x");
+    assert_false(m->texts[0].is_html);
+    message_free(&m);
+    m = extract_text("Content-Type: application/octet-stream; name=a.HTML\r\n\r\n<p>x");
+    assert_true(m->texts[0].is_html);
+    message_free(&m);
 }
 
 static void texts_that_are_attached_are_files_too(void **state)
@@ -132,9 +195,11 @@ static void types_that_are_none_are_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        extract_test(paths_are_numbered_as_imap_does),       extract_test(nested_mails_are_opened),
-        extract_test(boundaries_are_matched_whole),          extract_test(transfer_encodings_are_undone),
-        extract_test(texts_that_are_attached_are_files_too), extract_test(types_that_are_none_are_text),
+        extract_test(paths_are_numbered_as_imap_does), extract_test(nested_mails_are_opened),
+        extract_test(boundaries_are_matched_whole),    extract_test(transfer_encodings_are_undone),
+        extract_test(uuencoded_files_are_found),       extract_test(content_elsewhere_is_told),
+        extract_test(html_is_known_by_other_names),    extract_test(texts_that_are_attached_are_files_too),
+        extract_test(types_that_are_none_are_text),
     };
     return run_group(tests);
 }

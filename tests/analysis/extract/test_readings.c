@@ -66,6 +66,8 @@ static void encodings_are_guessed(void **state)
           "wrong-encoding\nT 1~1 This is a text, with blanks, that is not encoded at all.\n");
     CHECK("Content-Type: application/x\r\n\r\nVGhpcyB0ZXh0IGlzIGVuY29kZWQu\r\n",
           "wrong-encoding\nF 1~1 application/x This text is encoded.\n");
+    CHECK("Content-Transfer-Encoding: base64\r\n\r\nVGhpcyBpcyBoYWxmLg==\r\nVGhlIG90aGVyIGhhbGYgb2YgaXQu\r\n",
+          "padding-inside\nT 1~1 This is half.\n");
     CHECK("Content-Transfer-Encoding: \"7bit\"\r\n\r\nx\r\n", "unknown-encoding\n");
     CHECK("Content-Transfer-Encoding: binary\r\n\r\nVGhpcyB0ZXh0IGlzIGVuY29kZWQu\r\n", "");
 }
