@@ -18,6 +18,7 @@ struct finding {
     const struct detection *rule;
     struct slice evidence; /* what was seen, quoted; escaped, at most 200 bytes */
     struct slice where;    /* "header:From", part path, URL … */
+    double weight;         /* the rule's, unless finding_grade() said otherwise */
 };
 
 struct finding_list {
@@ -96,5 +97,9 @@ void finding_add(struct detect_context *context, struct slice where, struct slic
 /* The same with a formatted evidence. */
 void finding_addf(struct detect_context *context, struct slice where, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Weighs the finding that was added last otherwise than its rule says: for rules whose evidence has grades.
+ * Of a rule's findings the heaviest counts. */
+void finding_grade(struct detect_context *context, double weight);
 
 #endif

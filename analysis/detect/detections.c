@@ -115,7 +115,12 @@ void finding_add(struct detect_context *context, struct slice where, struct slic
     if (count_of_rule(context) >= context->findings_per_rule_max) return;
     context->findings.items[context->findings.count++] = (struct finding){
         context->rule, escaped(context, utf8_head(evidence, EVIDENCE_MAX_BYTES), EVIDENCE_MAX_BYTES),
-        escaped(context, utf8_head(where, WHERE_MAX_BYTES), WHERE_MAX_BYTES)};
+        escaped(context, utf8_head(where, WHERE_MAX_BYTES), WHERE_MAX_BYTES), context->rule->weight};
+}
+
+void finding_grade(struct detect_context *context, double weight)
+{
+    if (count_of_rule(context) > 0) context->findings.items[context->findings.count - 1].weight = weight;
 }
 
 void finding_addf(struct detect_context *context, struct slice where, const char *format, ...)

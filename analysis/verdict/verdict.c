@@ -62,9 +62,29 @@ bool severity_parse(struct slice name, enum severity *severity)
     return false;
 }
 
+/* The heaviest finding of the run of one rule that begins at `first`; *end gets the end of the run. */
+static double weigh_run(const struct finding_list *findings, size_t first, size_t *end)
+{
+    double weight = findings->items[first].weight;
+    size_t i = first + 1;
+    for (; i < findings->count && findings->items[i].rule == findings->items[first].rule; i++)
+        if (findings->items[i].weight > weight) weight = findings->items[i].weight;
+    *end = i;
+    return weight;
+}
+
+/* Of a rule's findings the heaviest counts, for all of them. */
+static void level_runs(struct finding_list *findings)
+{
+    for (size_t i = 0, end = 0; i < findings->count; i = end) {
+        double weight = weigh_run(findings, i, &end);
+        for (size_t j = i; j < end; j++) findings->items[j].weight = weight;
+    }
+}
+
 static bool is_heavier(const struct finding *a, const struct finding *b)
 {
-    if (a->rule->weight != b->rule->weight) return a->rule->weight > b->rule->weight;
+    if (a->weight != b->weight) return a->weight > b->weight;
     return strcmp(a->rule->id, b->rule->id) < 0;
 }
 
@@ -89,12 +109,13 @@ static double sum_weights(const struct finding_list *findings)
     for (size_t i = 0; i < FAMILY_COUNT; i++) share[i] = 1;
     for (size_t i = 0; i < findings->count; i++) {
         const struct detection *rule = findings->items[i].rule;
+        const double weight = findings->items[i].weight;
         if (i > 0 && findings->items[i - 1].rule == rule) continue;
-        if (rule->weight <= 0) {
-            sum += rule->weight;
+        if (weight <= 0) {
+            sum += weight;
             continue;
         }
-        sum += rule->weight * share[rule->family];
+        sum += weight * share[rule->family];
         share[rule->family] /= 2;
     }
     return sum;
@@ -182,6 +203,7 @@ static struct slice write_reason(struct arena *arena, const struct finding_list 
 void verdict_reach(struct verdict *verdict, struct detect_context *context, struct finding_list findings)
 {
     struct arena *arena = &context->message->arena;
+    level_runs(&findings);
     sort_findings(&findings);
     double odds = sum_weights(&findings);
     *verdict = (struct verdict){.findings = findings};

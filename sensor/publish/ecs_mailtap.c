@@ -62,7 +62,7 @@ static void put_findings(struct ecs *ecs, struct json_t *mailtap)
         document_set_cstr(object, "id", finding->rule->id);
         document_set_cstr(object, "title", finding->rule->title);
         document_set_cstr(object, "title_ja", finding->rule->title_ja);
-        document_set_real(object, "weight", finding->rule->weight);
+        document_set_real(object, "weight", finding->weight);
         ecs_set_text(ecs, object, "evidence", finding->evidence);
         ecs_set_text(ecs, object, "where", finding->where);
         put_seed_rows(object, finding->rule->seed);

@@ -26,7 +26,8 @@ static struct verdict judge(const char *ids)
         if (id.len == 0) continue;
         const struct detection *rule = detections_find(id);
         if (!rule) fail_msg("no detection %.*s", (int)id.len, (const char *)id.ptr);
-        list.items[list.count++] = (struct finding){rule, SLICE("証拠 <x@example.jp>"), SLICE("body")};
+        list.items[list.count++] =
+            (struct finding){rule, SLICE("証拠 <x@example.jp>"), SLICE("body"), rule->weight};
     }
     struct verdict verdict;
     verdict_reach(&verdict, &context, list);
@@ -49,6 +50,27 @@ static void nothing_found_is_clean(void **state)
     assert_int_equal(v.severity, SEVERITY_INFO);
     assert_in_range(v.score, 0, 5);
     assert_false(verdict_is_alert(&v));
+}
+
+/* Two findings of one weak rule, the second graded. */
+static unsigned score_of_graded(double weight)
+{
+    struct detect_context context = {.message = &message, .words = &words};
+    const struct detection *rule = detections_find(SLICE("B01"));
+    struct finding_list list = {.items = arena_zalloc(&message.arena, 2, sizeof *list.items), .count = 2};
+    list.items[0] = (struct finding){rule, SLICE("a"), SLICE("body"), rule->weight};
+    list.items[1] = (struct finding){rule, SLICE("b"), SLICE("body"), weight};
+    struct verdict verdict;
+    verdict_reach(&verdict, &context, list);
+    for (size_t i = 0; i < 2; i++) assert_true(verdict.findings.items[i].weight >= rule->weight);
+    return verdict.score;
+}
+
+static void the_heaviest_finding_of_a_rule_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(score_of_graded(0.1), judge("B01").score);
+    assert_in_range(score_of_graded(4.5), 60, 65);
 }
 
 static void weak_findings_alone_do_not_alert(void **state)
@@ -148,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(nothing_found_is_clean, teardown),
+        cmocka_unit_test_teardown(the_heaviest_finding_of_a_rule_counts, teardown),
         cmocka_unit_test_teardown(weak_findings_alone_do_not_alert, teardown),
         cmocka_unit_test_teardown(a_rule_counts_once, teardown),
         cmocka_unit_test_teardown(a_family_does_not_add_up_in_full, teardown),

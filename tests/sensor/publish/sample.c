@@ -46,7 +46,7 @@ void sample_add_finding(struct sample *sample, const struct detection *rule, str
     struct finding_list *list = &sample->judgement.verdict.findings;
     if (!list->items) list->items = arena_zalloc(&sample->message.arena, FINDINGS_MAX, sizeof *list->items);
     if (list->count == FINDINGS_MAX) abort();
-    list->items[list->count++] = (struct finding){rule, evidence, where};
+    list->items[list->count++] = (struct finding){rule, evidence, where, rule->weight};
 }
 
 static struct flow make_flow(uint16_t port)
