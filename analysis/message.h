@@ -32,16 +32,40 @@ struct message_header {
 
 enum link_source { LINK_TEXT, LINK_HTML, LINK_FORM, LINK_ATTACHMENT, LINK_SCRIPT };
 
+/* What browsers put right in a URL without a word; honest URLs hardly need it. */
+enum url_trick {
+    URL_TRICK_CONTROL = 1,   /* tabs or line ends inside scheme or host */
+    URL_TRICK_BACKSLASH = 2, /* \ for / before the path */
+    URL_TRICK_PERCENT = 4,   /* %XX in the host */
+    URL_TRICK_INVISIBLE = 8, /* direction controls or characters without width */
+    URL_TRICK_WIDE = 16,     /* full-width letters or dots in the host */
+};
+
+/* How a link stands inside of another link. */
+enum link_wrapper {
+    WRAPPER_NONE,
+    WRAPPER_GATEWAY,    /* written by a mail gateway that checks links (url_wrappers.txt) */
+    WRAPPER_REDIRECTOR, /* a service that leads anywhere (url_wrappers.txt) */
+    WRAPPER_PARAMETER   /* a parameter that is a URL */
+};
+
 struct link {
     enum link_source source;
-    struct slice url;         /* as written, white space trimmed */
-    struct slice scheme;      /* lower case, without the colon; empty when none was written */
-    struct slice host;        /* lower case, percent-decoded, IDN as Unicode */
-    struct slice registrable; /* of host; an IP address stands as itself */
-    struct slice text;        /* what the reader sees; for LINK_TEXT the url itself */
-    struct slice where;       /* part path */
-    bool host_is_ip;          /* dotted, decimal, octal, hex or IPv6 notation */
-    bool is_hidden;           /* in text of an HTML part that is not shown */
+    struct slice url;          /* as written, white space trimmed */
+    struct slice scheme;       /* lower case, without the colon; empty when none was written */
+    struct slice host;         /* lower case, percent-decoded, IDN as Unicode */
+    struct slice registrable;  /* of host; an IP address stands as itself */
+    struct slice text;         /* what the reader sees; for LINK_TEXT the url itself */
+    struct slice where;        /* part path */
+    bool host_is_ip;           /* dotted, decimal, octal, hex or IPv6 notation */
+    bool is_hidden;            /* in text of an HTML part that is not shown */
+    struct slice userinfo;     /* of its URL; empty when there is none */
+    struct slice path;         /* path, query and fragment as written */
+    struct slice skeleton;     /* of a host beyond ASCII: what it looks like (UTS #39); else empty */
+    unsigned port;             /* 0: none written */
+    unsigned tricks;           /* enum url_trick, ored */
+    size_t outer;              /* index of the link that wraps it, or SIZE_MAX */
+    enum link_wrapper wrapper; /* how it stands in that one */
 };
 
 struct html_form {

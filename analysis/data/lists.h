@@ -13,7 +13,8 @@ enum list_kind {
     LIST_KIND_EXTENSIONS,
     LIST_KIND_NAMES,
     LIST_KIND_WORDS,
-    LIST_KIND_BRANDS
+    LIST_KIND_BRANDS,
+    LIST_KIND_WRAPPERS
 };
 
 enum list_id {

@@ -5,6 +5,7 @@
  * anyone installs it.
  */
 #include "analysis/detect/knowledge_private.h"
+#include "analysis/extract/url_wrap.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -143,11 +144,18 @@ static enum status read_brand(struct line_reader *r, struct slice line)
     return status;
 }
 
+/* The table is used by analysis/extract/url_wrap.c; here it is only checked. */
+static enum status read_wrapper(struct line_reader *r, struct slice line)
+{
+    return url_wrap_is_row(line) ? STATUS_OK : bad_line(r, "not KIND HOST PATH PARAMETER ENCODING");
+}
+
 static enum status read_list(struct line_reader *r)
 {
     static enum status (*const readers[])(struct line_reader *, struct slice) = {
-        [LIST_KIND_DOMAINS] = read_plain, [LIST_KIND_EXTENSIONS] = read_plain, [LIST_KIND_NAMES] = read_plain,
-        [LIST_KIND_WORDS] = read_word,    [LIST_KIND_BRANDS] = read_brand,
+        [LIST_KIND_DOMAINS] = read_plain, [LIST_KIND_EXTENSIONS] = read_plain,
+        [LIST_KIND_NAMES] = read_plain,   [LIST_KIND_WORDS] = read_word,
+        [LIST_KIND_BRANDS] = read_brand,  [LIST_KIND_WRAPPERS] = read_wrapper,
     };
     struct slice rest = arena_copy(&r->knowledge->arena, r->data->text);
     for (struct slice line = slice_next_token(&rest, '\n'); line.ptr; line = slice_next_token(&rest, '\n')) {

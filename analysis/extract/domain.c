@@ -86,3 +86,14 @@ bool domain_is_ipv4_number(struct slice host)
     }
     return parts > 0;
 }
+
+bool domain_has_known_ending(struct slice domain)
+{
+    char name[64] = {0};
+    size_t dot = domain.len;
+    while (dot > 0 && domain.ptr[dot - 1] != '.') dot--;
+    struct slice last = slice_skip(domain, dot);
+    if (dot == 0 || last.len < 2 || last.len >= sizeof name) return false;
+    for (size_t i = 0; i < last.len; i++) name[i] = (char)ascii_lower(last.ptr[i]);
+    return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
+}

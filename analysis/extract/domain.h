@@ -21,4 +21,7 @@ struct slice domain_registrable(struct slice domain);
  */
 bool domain_is_ipv4_number(struct slice host);
 
+/* True when the last label is a top-level domain that exists (public suffix list). */
+bool domain_has_known_ending(struct slice domain);
+
 #endif

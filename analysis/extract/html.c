@@ -98,7 +98,7 @@ static void add_link(struct html_walk *w, enum link_source source, struct slice 
     struct message *m = w->x->message;
     size_t before = m->link_count;
     view_add_link(w->x, source, html_resolve(&m->arena, w->part->base, url), text, w->part->path);
-    if (m->link_count > before) m->links[m->link_count - 1].is_hidden = is_hidden;
+    for (size_t i = before; i < m->link_count; i++) m->links[i].is_hidden = is_hidden;
     html_script_read_url(w->x, url, w->part->path);
 }
 

@@ -7,7 +7,7 @@
 #include "analysis/extract/view.h"
 #include "base/utf8.h"
 
-enum { TEXT_URL_MAX_BYTES = 8192 };
+enum { TEXT_URL_MAX_BYTES = 8192, BRACKETED_MAX_BYTES = 2048 };
 
 /* Characters beyond ASCII that end a URL: blanks, punctuation and brackets, kana, full-width forms,
  * zero-width marks. */
@@ -108,9 +108,32 @@ static size_t next_url(struct slice text, size_t from)
     return text.len;
 }
 
+/* A URL that line ends break inside of <…> (RFC 3986 appendix C), joined in the arena; empty when this is
+ * none. */
+static struct slice join_bracketed(struct extractor *x, struct slice text, size_t at, size_t *end)
+{
+    struct slice rest = slice_skip(text, at), inner = slice_head(rest, BRACKETED_MAX_BYTES);
+    bool colon = at >= 5 && slice_equal_nocase(slice_make(text.ptr + at - 5, 5), SLICE("<URL:"));
+    inner.len = slice_index(inner, '>');
+    if (at == 0 || (text.ptr[at - 1] != '<' && !colon) ||
+        inner.len == slice_head(rest, BRACKETED_MAX_BYTES).len)
+        return slice_make(NULL, 0);
+    uint8_t joined[BRACKETED_MAX_BYTES];
+    size_t len = 0;
+    for (size_t i = 0; i < inner.len; i++) {
+        uint8_t c = inner.ptr[i];
+        bool break_here = c == '\n' || c == '\r';
+        if (!break_here && ascii_ends_url(c)) return slice_make(NULL, 0);
+        if (!break_here) joined[len++] = c;
+    }
+    *end = at + inner.len;
+    return len < inner.len ? arena_copy(&x->message->arena, slice_make(joined, len)) : slice_make(NULL, 0);
+}
+
 void url_find_in_text(struct extractor *x, struct slice text, struct slice where)
 {
     url_find_links(x, LINK_TEXT, text, where);
+    url_find_disguised(x, text, where);
 }
 
 void url_find_links(struct extractor *x, enum link_source source, struct slice text, struct slice where)
@@ -118,7 +141,14 @@ void url_find_links(struct extractor *x, enum link_source source, struct slice t
     size_t at = 0;
     while ((at = next_url(text, at)) < text.len) {
         struct slice rest = slice_skip(text, at);
-        size_t start = url_start_len(rest);
+        size_t start = url_start_len(rest), end = at;
+        struct slice joined = join_bracketed(x, text, at, &end);
+        if (joined.len > 0) {
+            view_add_link(x, source, joined, slice_make(NULL, 0), where);
+            if (!view_wants_links(x, where)) return;
+            at = end;
+            continue;
+        }
         size_t len = strip_punctuation(slice_head(rest, url_len(rest, start)));
         if (len > start) {
             view_add_link(x, source, slice_head(rest, len), slice_make(NULL, 0), where);

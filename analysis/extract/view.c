@@ -4,7 +4,9 @@
  */
 #include "analysis/extract/view.h"
 
+#include "analysis/extract/confusable.h"
 #include "analysis/extract/url.h"
+#include "analysis/extract/url_wrap.h"
 
 /* A limit is noted at so many places of one mail at most; the first ones tell the story. */
 enum { PLACES_MAX = 8, FIRST_CAP = 8 };
@@ -74,19 +76,55 @@ bool view_wants_links(struct extractor *x, struct slice where)
     return false;
 }
 
+/* A link with its URL taken apart. */
+static struct link *add_link(struct extractor *x, struct slice url)
+{
+    struct message *m = x->message;
+    m->links = view_grow(&m->arena, m->links, m->link_count, &x->link_cap, sizeof *m->links);
+    struct link *link = &m->links[m->link_count++];
+    struct url_parts parts = url_parse(&m->arena, url);
+    *link = (struct link){.url = url, .outer = SIZE_MAX};
+    link->scheme = parts.scheme;
+    link->host = parts.host;
+    link->registrable = parts.registrable;
+    link->host_is_ip = parts.host_is_ip;
+    link->userinfo = parts.userinfo;
+    link->path = parts.path;
+    link->port = parts.port;
+    link->tricks = parts.tricks;
+    link->skeleton = confusable_skeleton_of_host(&m->arena, parts.host);
+    return link;
+}
+
+/* Adds the link inside of the last one, and the one inside of that. */
+static void add_inner_links(struct extractor *x, struct slice where)
+{
+    struct message *m = x->message;
+    for (unsigned depth = 0; depth < WRAPPERS_MAX; depth++) {
+        struct link outer = m->links[m->link_count - 1];
+        enum link_wrapper wrapper = WRAPPER_NONE;
+        struct slice inner = url_unwrap(&m->arena, &outer, &wrapper);
+        if (inner.len == 0 || !view_wants_links(x, where)) return;
+        size_t index = m->link_count - 1;
+        struct link *link = add_link(x, inner);
+        link->source = outer.source;
+        link->text = outer.source == LINK_TEXT ? inner : outer.text;
+        link->where = where;
+        link->is_hidden = outer.is_hidden;
+        link->outer = index;
+        link->wrapper = wrapper;
+    }
+}
+
 void view_add_link(struct extractor *x, enum link_source source, struct slice url, struct slice text,
                    struct slice where)
 {
     struct message *m = x->message;
     url = slice_trim(url);
     if (url.len == 0 || !view_wants_links(x, where)) return;
-    m->links = view_grow(&m->arena, m->links, m->link_count, &x->link_cap, sizeof *m->links);
-    struct link *link = &m->links[m->link_count++];
-    *link = (struct link){.source = source, .url = arena_copy(&m->arena, url), .where = where};
+    struct link *link = add_link(x, arena_copy(&m->arena, url));
+    link->source = source;
     link->text = source == LINK_TEXT ? link->url : text;
-    struct url_parts parts = url_parse(&m->arena, link->url);
-    link->scheme = parts.scheme;
-    link->host = parts.host;
-    link->registrable = parts.registrable;
-    link->host_is_ip = parts.host_is_ip;
+    link->where = where;
+    add_inner_links(x, where);
 }
