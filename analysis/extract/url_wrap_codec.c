@@ -156,7 +156,8 @@ struct slice url_wrap_decode(struct arena *arena, url_wrap_decode_fn decode,
 {
     struct url_wrapped bounded = *wrapped;
     bounded.value = slice_head(bounded.value, WRAPPED_MAX_BYTES);
-    struct buffer raw = buffer_make(WRAPPED_MAX_BYTES * 2 + 64), good = buffer_make(WRAPPED_MAX_BYTES * 8);
+    struct buffer raw = buffer_make((size_t)WRAPPED_MAX_BYTES * 2 + 64),
+                  good = buffer_make((size_t)WRAPPED_MAX_BYTES * 8);
     decode(&bounded, &raw);
     utf8_repair(&good, buffer_slice(&raw));
     struct slice url = arena_copy(arena, slice_trim(buffer_slice(&good)));
