@@ -14,6 +14,7 @@
 #include "analysis/extract/parts.h"
 #include "analysis/extract/readings.h"
 #include "analysis/inspect/archive.h"
+#include "analysis/inspect/cipher.h"
 #include "analysis/inspect/digest.h"
 #include "analysis/inspect/inspect.h"
 #include "analysis/inspect/ole.h"
@@ -30,6 +31,7 @@ void extract_init(void)
     if (!is_ready) {
         charset_init();
         digest_init();
+        cipher_init();
         archive_init();
         ole_init();
         xml_init();
@@ -46,6 +48,7 @@ void extract_shutdown(void)
         mime_codec_shutdown();
         xml_shutdown();
         archive_shutdown();
+        cipher_shutdown();
         digest_shutdown();
         charset_shutdown();
         is_ready = false;

@@ -38,6 +38,7 @@ struct extractor {
     size_t digest_count, digest_cap;
     uint64_t unpacked_bytes;  /* out of archives and documents */
     uint64_t inspected_bytes; /* given to inspectors */
+    uint64_t password_rounds; /* of hashing, spent on passwords of documents */
     size_t inspected_files;   /* those before this index have been inspected */
     uint64_t script_bytes;    /* of scripts, with what was decoded of them */
     bool in_file;             /* what is read is a mail in files[outer_file] */

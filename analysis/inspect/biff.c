@@ -5,6 +5,7 @@
  */
 #include "analysis/inspect/biff.h"
 
+#include "analysis/inspect/office_crypto.h"
 #include "analysis/inspect/xlm.h"
 #include "base/cursor.h"
 
@@ -91,8 +92,7 @@ static void read_start(struct workbook *w, struct cursor *c)
     w->in_macro_sheet = cursor_le16(c) == SHEET_MACROS;
 }
 
-/* Returns false when the rest cannot be read. */
-static bool read_record(struct workbook *w, unsigned type, struct cursor *c)
+static void read_record(struct workbook *w, unsigned type, struct cursor *c)
 {
     switch (type) {
     case RECORD_BOF: read_start(w, c); break;
@@ -102,19 +102,35 @@ static bool read_record(struct workbook *w, unsigned type, struct cursor *c)
     case RECORD_SUPBOOK: read_supporting_book(w, c); break;
     default: break;
     }
-    return type != RECORD_FILEPASS;
+}
+
+/* Returns what a record FilePass holds when it kept the rest from being read; ptr is NULL otherwise. */
+static struct slice read_records(struct workbook *w, struct slice stream, bool is_open)
+{
+    struct cursor c = cursor_make(stream);
+    while (cursor_left(&c) >= 4) {
+        unsigned type = cursor_le16(&c);
+        struct slice content = cursor_take(&c, cursor_le16(&c));
+        struct cursor record = cursor_make(content);
+        if (c.bad) break;
+        if (type == RECORD_FILEPASS && !is_open) return content;
+        read_record(w, type, &record);
+    }
+    return slice_make(NULL, 0);
 }
 
 void biff_read(struct extractor *x, size_t index, struct slice stream)
 {
     struct workbook workbook = {.x = x, .index = index};
-    struct cursor c = cursor_make(stream);
-    bool go_on = true;
-    while (go_on && cursor_left(&c) >= 4) {
-        unsigned type = cursor_le16(&c);
-        struct cursor record = cursor_make(cursor_take(&c, cursor_le16(&c)));
-        if (c.bad) return;
-        go_on = read_record(&workbook, type, &record);
+    struct slice file_pass = read_records(&workbook, stream, false);
+    if (!file_pass.ptr) return;
+    inspect_add_fact(x, index, FACT_ENCRYPTED, SLICE("workbook"));
+    struct buffer opened = buffer_make(stream.len);
+    struct slice password =
+        office_crypto_open_workbook(file_pass, stream, office_default_passwords(), &opened);
+    if (password.len > 0) {
+        inspect_add_fact(x, index, FACT_DEFAULT_PASSWORD, password);
+        (void)read_records(&workbook, buffer_slice(&opened), true);
     }
-    if (!go_on) inspect_add_fact(x, index, FACT_ENCRYPTED, SLICE("workbook"));
+    buffer_free(&opened);
 }

@@ -9,6 +9,7 @@
 #include "analysis/inspect/inflate.h"
 #include "analysis/inspect/inspectors.h"
 #include "analysis/inspect/objects.h"
+#include "analysis/inspect/office_crypto.h"
 #include "analysis/inspect/ole.h"
 #include "analysis/inspect/summary.h"
 #include "base/cursor.h"
@@ -29,6 +30,7 @@ enum {
 struct document {
     struct extractor *x;
     size_t index;
+    struct slice info, package; /* of an encrypted document, in the arena */
     struct slice type; /* media type, by the stream that stands in the root; empty: none of Office's */
 };
 
@@ -132,6 +134,33 @@ static void read_contents(struct document *d, struct slice stream)
     if (stream.len > 0) (void)inspect_add_child(d->x, d->index, SLICE("contents.bin"), stream, FILE_EMBEDDED);
 }
 
+static void keep_info(struct document *d, struct slice stream)
+{
+    d->info = arena_copy(&d->x->message->arena, stream);
+}
+
+static void keep_package(struct document *d, struct slice stream)
+{
+    d->package = arena_copy(&d->x->message->arena, stream);
+}
+
+/* A package that was encrypted becomes a child under the document's own name. */
+static void open_package(struct document *d)
+{
+    struct extractor *x = d->x;
+    struct buffer opened = buffer_make(x->limits->file_max_bytes);
+    inspect_add_fact(x, d->index, FACT_ENCRYPTED, office_crypto_kind(d->info));
+    struct slice password =
+        office_crypto_open_package(x, d->info, d->package, office_default_passwords(), &opened);
+    if (password.len > 0) {
+        struct slice name = x->message->files[d->index].name;
+        inspect_add_fact(x, d->index, FACT_DEFAULT_PASSWORD, password);
+        (void)inspect_add_child(x, d->index, name.len > 0 ? name : SLICE("package"), buffer_slice(&opened),
+                                FILE_EMBEDDED);
+    }
+    buffer_free(&opened);
+}
+
 /* A counted text with a NUL at its end. */
 static struct slice take_text(struct cursor *c)
 {
@@ -166,6 +195,8 @@ static const struct {
     {SLICE_INIT("Book"), read_workbook, "application/vnd.ms-excel", false},
     {SLICE_INIT("PowerPoint Document"), read_presentation, "application/vnd.ms-powerpoint", false},
     {SLICE_INIT("VisioDocument"), NULL, "application/vnd.visio", false},
+    {SLICE_INIT("EncryptionInfo"), keep_info, NULL, false},
+    {SLICE_INIT("EncryptedPackage"), keep_package, "application/encrypted", false},
     {SLICE_INIT("Current User"), read_user, NULL, false},
     {SLICE_INIT("\1Ole10Native"), read_native, NULL, false},
     {SLICE_INIT("Equation Native"), read_equation, NULL, false},
@@ -193,5 +224,6 @@ void office_ole_inspect(struct extractor *x, size_t index)
 {
     struct document document = {.x = x, .index = index};
     ole_walk(x, index, take_stream, &document);
+    if (document.info.len > 0 && document.package.len > 0) open_package(&document);
     if (document.type.len > 0) x->message->files[index].detected_type = document.type;
 }
