@@ -11,6 +11,7 @@
 #include "analysis/inspect/objects.h"
 #include "analysis/inspect/office_crypto.h"
 #include "analysis/inspect/ole.h"
+#include "analysis/inspect/relations.h"
 #include "analysis/inspect/summary.h"
 #include "base/cursor.h"
 #include "base/utf8.h"
@@ -123,6 +124,18 @@ static void read_equation(struct document *d, struct slice stream)
     inspect_add_fact(d->x, d->index, FACT_EQUATION, SLICE("Equation Native"));
 }
 
+/* "\1Ole" of a link: the moniker of an address, its size and itself (MS-OSHARED 2.3.7.6). */
+static void read_moniker(struct document *d, struct slice stream)
+{
+    static const struct slice mark =
+        SLICE_INIT("\xe0\xc9\xea\x79\xf9\xba\xce\x11\x8c\x82\x00\xaa\x00\x4b\xa9\x0b");
+    size_t at = slice_find(stream, mark);
+    if (at == stream.len) return;
+    struct slice address = inspect_utf16(d->x, slice_skip(stream, at + mark.len + 4));
+    if (relations_is_remote(address))
+        relations_add_loaded(d->x, d->index, FACT_EXTERNAL_RELATION, SLICE("OLE2Link"), address);
+}
+
 static void read_summary(struct document *d, struct slice stream)
 {
     summary_read(d->x, d->index, stream);
@@ -199,6 +212,7 @@ static const struct {
     {SLICE_INIT("EncryptedPackage"), keep_package, "application/encrypted", false},
     {SLICE_INIT("Current User"), read_user, NULL, false},
     {SLICE_INIT("\1Ole10Native"), read_native, NULL, false},
+    {SLICE_INIT("\1Ole"), read_moniker, NULL, false},
     {SLICE_INIT("Equation Native"), read_equation, NULL, false},
     {SLICE_INIT("\5SummaryInformation"), read_summary, NULL, false},
     {SLICE_INIT("Package"), read_contents, NULL, false},

@@ -36,6 +36,7 @@ void ole_init(void)
     gsf_init();
     (void)g_log_set_handler("libgsf:msole", G_LOG_LEVEL_MASK, drop_message, NULL);
     (void)g_log_set_handler("libgsf", G_LOG_LEVEL_MASK, drop_message, NULL);
+    (void)g_log_set_handler(NULL, G_LOG_LEVEL_MASK, drop_message, NULL);
 }
 
 static bool take_stream(struct walk *walk, GsfInput *stream)
