@@ -10,7 +10,7 @@
 
 enum { RC4_STATES = 256 };
 
-static const char *const hash_names[CIPHER_HASH_COUNT] = {
+static const char *const digest_names[CIPHER_HASH_COUNT] = {
     [CIPHER_MD5] = "MD5",       [CIPHER_SHA1] = "SHA1",     [CIPHER_SHA256] = "SHA256",
     [CIPHER_SHA384] = "SHA384", [CIPHER_SHA512] = "SHA512",
 };
@@ -26,13 +26,13 @@ static const struct {
 
 enum { AES_COUNT = sizeof aes_names / sizeof *aes_names };
 
-static EVP_MD *hashes[CIPHER_HASH_COUNT];
+static EVP_MD *digests[CIPHER_HASH_COUNT];
 static EVP_CIPHER *aes[AES_COUNT];
 
 void cipher_init(void)
 {
     for (size_t i = 0; i < CIPHER_HASH_COUNT; i++) {
-        if (!hashes[i]) hashes[i] = EVP_MD_fetch(NULL, hash_names[i], NULL);
+        if (!digests[i]) digests[i] = EVP_MD_fetch(NULL, digest_names[i], NULL);
     }
     for (size_t i = 0; i < AES_COUNT; i++) {
         if (!aes[i]) aes[i] = EVP_CIPHER_fetch(NULL, aes_names[i].name, NULL);
@@ -42,8 +42,8 @@ void cipher_init(void)
 void cipher_shutdown(void)
 {
     for (size_t i = 0; i < CIPHER_HASH_COUNT; i++) {
-        EVP_MD_free(hashes[i]);
-        hashes[i] = NULL;
+        EVP_MD_free(digests[i]);
+        digests[i] = NULL;
     }
     for (size_t i = 0; i < AES_COUNT; i++) {
         EVP_CIPHER_free(aes[i]);
@@ -54,7 +54,7 @@ void cipher_shutdown(void)
 enum cipher_hash cipher_hash_named(struct slice name)
 {
     for (size_t i = 0; i < CIPHER_HASH_COUNT; i++) {
-        if (slice_equal_nocase(name, slice_from_cstr(hash_names[i]))) return (enum cipher_hash)i;
+        if (slice_equal_nocase(name, slice_from_cstr(digest_names[i]))) return (enum cipher_hash)i;
     }
     if (slice_equal_nocase(name, SLICE("SHA-1"))) return CIPHER_SHA1;
     if (slice_equal_nocase(name, SLICE("SHA-256"))) return CIPHER_SHA256;
@@ -66,7 +66,7 @@ static size_t digest_in(EVP_MD_CTX *context, enum cipher_hash kind, struct slice
                         uint8_t *out)
 {
     unsigned len = 0;
-    bool good = EVP_DigestInit_ex(context, hashes[kind], NULL) == 1 &&
+    bool good = EVP_DigestInit_ex(context, digests[kind], NULL) == 1 &&
                 EVP_DigestUpdate(context, a.ptr, a.len) == 1 &&
                 EVP_DigestUpdate(context, b.ptr, b.len) == 1 && EVP_DigestFinal_ex(context, out, &len) == 1;
     return good ? len : 0;
@@ -75,7 +75,7 @@ static size_t digest_in(EVP_MD_CTX *context, enum cipher_hash kind, struct slice
 size_t cipher_digest(enum cipher_hash kind, struct slice a, struct slice b,
                      uint8_t out[static CIPHER_HASH_MAX_BYTES])
 {
-    if (kind >= CIPHER_HASH_COUNT || !hashes[kind]) return 0;
+    if (kind >= CIPHER_HASH_COUNT || !digests[kind]) return 0;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     size_t len = context ? digest_in(context, kind, a, b, out) : 0;
     EVP_MD_CTX_free(context);
@@ -84,9 +84,9 @@ size_t cipher_digest(enum cipher_hash kind, struct slice a, struct slice b,
 
 bool cipher_spin(enum cipher_hash kind, uint32_t rounds, uint8_t digest[static CIPHER_HASH_MAX_BYTES])
 {
-    if (kind >= CIPHER_HASH_COUNT || !hashes[kind]) return false;
+    if (kind >= CIPHER_HASH_COUNT || !digests[kind]) return false;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    size_t len = (size_t)EVP_MD_get_size(hashes[kind]);
+    size_t len = (size_t)EVP_MD_get_size(digests[kind]);
     bool good = context;
     for (uint32_t i = 0; i < rounds && good; i++) {
         uint8_t number[] = {(uint8_t)i, (uint8_t)(i >> 8), (uint8_t)(i >> 16), (uint8_t)(i >> 24)};

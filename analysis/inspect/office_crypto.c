@@ -89,7 +89,7 @@ static struct buffer wide(struct slice password)
 }
 
 /* Salt and password, hashed many times; returns the hash's bytes, 0 when it cannot be done. */
-static size_t hash_password(struct extractor *x, enum cipher_hash kind, struct slice salt,
+static size_t spin_password(struct extractor *x, enum cipher_hash kind, struct slice salt,
                             struct slice password, uint64_t rounds,
                             uint8_t digest[static CIPHER_HASH_MAX_BYTES])
 {
@@ -138,7 +138,7 @@ static bool find_standard_key(struct extractor *x, const struct standard *s, str
                               uint8_t key[static 2 * CIPHER_HASH_MAX_BYTES])
 {
     uint8_t digest[CIPHER_HASH_MAX_BYTES], verifier[CIPHER_BLOCK_BYTES], expected[2 * CIPHER_BLOCK_BYTES];
-    if (hash_password(x, CIPHER_SHA1, s->salt, password, STANDARD_ROUNDS, digest) == 0) return false;
+    if (spin_password(x, CIPHER_SHA1, s->salt, password, STANDARD_ROUNDS, digest) == 0) return false;
     derive_standard(digest, key);
     struct slice used = slice_make(key, s->key_len);
     if (!cipher_decrypt_aes(used, NULL, s->verifier, verifier) ||
@@ -223,7 +223,7 @@ static bool find_agile_key(struct extractor *x, const struct agile *a, struct sl
 {
     uint8_t digest[CIPHER_HASH_MAX_BYTES], check[CIPHER_HASH_MAX_BYTES];
     struct bytes verifier = {0}, expected = {0};
-    size_t len = hash_password(x, a->hash, slice_of(&a->salt), password, a->rounds, digest);
+    size_t len = spin_password(x, a->hash, slice_of(&a->salt), password, a->rounds, digest);
     struct slice hash = slice_make(digest, len);
     if (len == 0 || !open_value(a, hash, "\xfe\xa7\xd2\x76\x3b\x4b\x9e\x79", &a->verifier, &verifier) ||
         !open_value(a, hash, "\xd7\xaa\x0f\x6d\x30\x61\x34\x4e", &a->verifier_hash, &expected))
