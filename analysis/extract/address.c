@@ -74,6 +74,8 @@ static void finish_mailbox(struct address_parser *p)
         if (mailbox) {
             struct slice name = p->has_angle || is_name_only ? phrase : comment;
             if (name.len == 0) name = comment;
+            while (name.len > 0 && name.ptr[name.len - 1] == ',')
+                name = slice_trim(slice_head(name, name.len - 1));
             mailbox->name = words_decode(p->x, name);
             if (!is_name_only) address_split(p->x, address, mailbox);
             p->group_members++;
@@ -157,6 +159,19 @@ static size_t take_jis(struct slice s, struct buffer *out)
     return len;
 }
 
+/* A comma in the name of a sender that stands without quotes ("Smith, John <john@a.example>"): no address
+ * before it, and one in brackets before the next comma. Mail programs show the whole. */
+static bool is_in_name(const struct address_parser *p, struct slice s)
+{
+    if (p->has_angle || p->has_at || p->in_group || slice_trim(buffer_slice(&p->phrase)).len == 0)
+        return false;
+    if (!slice_equal_nocase(p->field, SLICE("From")) && !slice_equal_nocase(p->field, SLICE("Sender")))
+        return false;
+    struct slice next = slice_skip(s, 1);
+    next = slice_head(next, slice_index(next, ','));
+    return slice_index(next, '<') < next.len;
+}
+
 static size_t take_one(struct address_parser *p, struct slice s)
 {
     uint8_t c = s.ptr[0];
@@ -171,7 +186,12 @@ static size_t take_one(struct address_parser *p, struct slice s)
     case '(': return take_comment(s, &p->comment);
     case '<': return take_angle(p, s);
     case 0x1b: return s.len > 1 && s.ptr[1] == '$' ? take_jis(s, &p->phrase) : 1;
-    case ',': finish_mailbox(p); return 1;
+    case ',':
+        if (is_in_name(p, s))
+            (void)buffer_append_byte(&p->phrase, c);
+        else
+            finish_mailbox(p);
+        return 1;
     case ';': close_group(p); return 1;
     case '\r':
     case '\n': return 1;

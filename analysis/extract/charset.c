@@ -196,7 +196,8 @@ static enum charset choose(enum charset declared, struct slice bytes)
     if (declared == CHARSET_UTF8 && utf8_valid(bytes)) return CHARSET_UTF8;
     if (declared == CHARSET_NONE || declared == CHARSET_ASCII || declared == CHARSET_UTF8)
         return guess(bytes);
-    if (accepts_anything(declared) && utf8_valid(bytes)) return CHARSET_UTF8;
+    if (accepts_anything(declared) && (utf8_valid(bytes) || charset_is_nearly_utf8(bytes)))
+        return CHARSET_UTF8;
     return declared;
 }
 

@@ -48,6 +48,33 @@ static void append_list(struct buffer *out, const struct mailbox_list *list)
     }
 }
 
+static const struct {
+    const char *raw, *expected;
+} senders[] = {
+    {"Doe, John <j@x.org>", "Doe, John|j@x.org|x.org|x.org\n"},
+    {"Shop, <s@x.org>", "Shop|s@x.org|x.org|x.org\n"},
+    {"\"ceo@bank.example\", Bank <s@x.org>", "ceo@bank.example, Bank|s@x.org|x.org|x.org\n"},
+    {"a@x.org, B <b@x.org>", "|a@x.org|x.org|x.org\nB|b@x.org|x.org|x.org\n"},
+    {"root, admin", "|root||\n|admin||\n"},
+    {"A <a@x.org>, B <b@x.org>", "A|a@x.org|x.org|x.org\nB|b@x.org|x.org|x.org\n"},
+};
+
+/* Names of senders without quotes may hold commas. */
+static void senders_are_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof senders / sizeof senders[0]; i++) {
+        struct buffer mail = buffer_make(1 << 16), got = buffer_make(1 << 16);
+        (void)buffer_printf(&mail, "From: %s\r\n\r\n", senders[i].raw);
+        struct message *m = extract_bytes(buffer_slice(&mail));
+        append_list(&got, &m->from);
+        assert_slice(buffer_slice(&got), senders[i].expected);
+        message_free(&m);
+        buffer_free(&mail);
+        buffer_free(&got);
+    }
+}
+
 static void lists_are_read(void **state)
 {
     (void)state;
@@ -81,6 +108,7 @@ static void every_field_has_its_list(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {extract_test(lists_are_read), extract_test(every_field_has_its_list)};
+    const struct CMUnitTest tests[] = {extract_test(lists_are_read), extract_test(senders_are_read),
+                                       extract_test(every_field_has_its_list)};
     return run_group(tests);
 }
