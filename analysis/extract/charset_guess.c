@@ -109,8 +109,16 @@ static bool lacks_kana(struct slice s)
     return pairs >= PAIRS_MIN;
 }
 
+/* A byte order mark of UTF-16 before pairs of bytes. */
+static bool is_utf16(struct slice s)
+{
+    if (s.len < 4 || s.len % 2 != 0) return false;
+    return (s.ptr[0] == 0xff && s.ptr[1] == 0xfe) || (s.ptr[0] == 0xfe && s.ptr[1] == 0xff);
+}
+
 enum charset charset_guess(struct slice bytes)
 {
+    if (is_utf16(bytes)) return CHARSET_UTF16;
     if (charset_is_ascii(bytes)) return has_jis_escape(bytes) ? CHARSET_ISO2022JP : CHARSET_ASCII;
     if (utf8_valid(bytes)) return CHARSET_UTF8;
     if (has_jis_escape(bytes)) return CHARSET_ISO2022JP;

@@ -104,7 +104,8 @@ static struct slice decode_text(struct extractor *x, const struct leaf *leaf, st
     struct slice head = utf8_head(data, x->text.max);
     charset_decode(&x->charsets, charset, head, &x->text);
     if (head.len < data.len || x->text.overflowed) VIEW_LIMIT(x, text_max_bytes, leaf->entity->path);
-    return utf8_head(buffer_slice(&x->text), x->text.len);
+    struct slice text = utf8_head(buffer_slice(&x->text), x->text.len);
+    return slice_starts(text, SLICE("\xef\xbb\xbf")) ? slice_skip(text, 3) : text;
 }
 
 static void take_text(struct extractor *x, const struct leaf *leaf, struct slice data, bool is_html)

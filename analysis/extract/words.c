@@ -68,11 +68,17 @@ size_t words_encoded_len(struct slice at)
     return read_word(at, &word) ? word.len : 0;
 }
 
-static void flush_run(struct word_decoder *d)
+/* Takes what an unfinished quantum holds as the end of its word. */
+static void finish_quantum(struct word_decoder *d)
 {
     uint8_t rest[3];
     size_t len = base64_finish(&d->base64, rest);
     (void)buffer_append(&d->raw, slice_make(rest, len));
+}
+
+static void flush_run(struct word_decoder *d)
+{
+    finish_quantum(d);
     charset_decode(&d->x->charsets, d->charset, buffer_slice(&d->raw), d->out);
     buffer_clear(&d->raw);
     d->charset = slice_make(NULL, 0);
@@ -101,10 +107,20 @@ static void append_q(struct buffer *raw, struct slice text)
     }
 }
 
+/* True when the quantum that a word left open goes on in this one; else its padding was left out: then its
+ * spare bits are zero, and the lengths do not make whole quanta together. */
+static bool continues_quantum(const struct base64_state *state, const struct encoded_word *word)
+{
+    uint32_t spare = state->chars == 2 ? 0xf : 0x3;
+    if (!word->is_base64) return false;
+    return state->chars == 1 || (state->bits & spare) != 0 || (state->chars + word->text.len) % 4 == 0;
+}
+
 static void take_word(struct word_decoder *d, const struct encoded_word *word)
 {
     bool same = d->in_words && slice_equal_nocase(d->charset, word->charset);
     if (!same) flush_run(d);
+    if (d->base64.chars > 0 && !continues_quantum(&d->base64, word)) finish_quantum(d);
     d->in_words = true;
     d->charset = word->charset;
     if (!word->is_base64) {
