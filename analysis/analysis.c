@@ -72,6 +72,16 @@ const struct analysis_counters *analysis_counters(const struct analysis *analysi
     return &analysis->counters;
 }
 
+void analysis_add_counters(struct analysis *analysis, const struct analysis_counters *more)
+{
+#define COUNTER(field, text) analysis->counters.field += more->field;
+#include "analysis/counters.def"
+#undef COUNTER
+#define LIMIT(field, value, minimum, maximum, text) analysis->counters.limit_##field += more->limit_##field;
+#include "analysis/limits.def"
+#undef LIMIT
+}
+
 struct judgement *analysis_judge(struct analysis *analysis, const struct mail *mail)
 {
     struct judgement *judgement = mem_zalloc(1, sizeof *judgement);

@@ -50,6 +50,9 @@ void analysis_forget(struct analysis *analysis);
 
 const struct analysis_counters *analysis_counters(const struct analysis *analysis);
 
+/* Adds what was counted elsewhere. */
+void analysis_add_counters(struct analysis *analysis, const struct analysis_counters *more);
+
 /* A judged mail: view and verdict live until judgement_free(). */
 struct judgement {
     struct message *message;
@@ -58,6 +61,10 @@ struct judgement {
 
 /* Judges one mail. Never fails: what could not be read is counted and noted in the view. */
 struct judgement *analysis_judge(struct analysis *analysis, const struct mail *mail);
+
+/* The judgement of a mail whose analysis did not end, twice: one finding, "analyzer-failed", and an empty
+ * view. `why` is evidence: "ended by signal 11". */
+struct judgement *analysis_failed(struct slice why);
 
 void judgement_free(struct judgement **judgement);
 

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "sensor/commands.h"
+#include "sensor/judge.h"
 #include "sensor/pipeline.h"
 #include "sensor/stats.h"
 
@@ -105,6 +106,7 @@ static int run(const struct options *options)
                              : analyze_path(&judge, options, options->paths[i]);
         whole = read && whole;
     }
+    judge_finish(&judge);
     stats_publish(&judge, NULL);
     if (!options->quiet)
         (void)fprintf(stderr, "mailtap: %" PRIu64 " mails, %" PRIu64 " alerts\n", judge.mails, judge.alerts);

@@ -16,6 +16,7 @@
     SECTION(analysis)                                                                                        \
     SECTION(publish)                                                                                         \
     SECTION(extract)                                                                                         \
+    SECTION(workers)                                                                                         \
     SECTION(health)
 
 struct config_key {
@@ -45,6 +46,12 @@ static const struct config_key keys[] = {
 #define LIMIT(field, value, minimum, maximum, text) ROW(extract, field, value, minimum, maximum, text)
 #include "sensor/extract/limits.def"
 #undef LIMIT
+#define LIMIT(field, value, minimum, maximum, text)   ROW(workers, field, value, minimum, maximum, text)
+#define SETTING(field, value, minimum, maximum, text) ROW(workers, field, value, minimum, maximum, text)
+#include "sensor/workers/limits.def"
+#include "sensor/workers/settings.def"
+#undef LIMIT
+#undef SETTING
 #define SETTING(field, value, minimum, maximum, text) ROW(health, field, value, minimum, maximum, text)
 #include "sensor/health.def"
 #undef SETTING

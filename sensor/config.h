@@ -14,12 +14,14 @@
 #include "sensor/extract/extract.h"
 #include "sensor/health.h"
 #include "sensor/publish/publisher.h"
+#include "sensor/workers/pool.h"
 
 struct config {
     struct reassembly_settings reassembly;
     struct analysis_limits analysis;
     struct publish_limits publish;
     struct extract_limits extract;
+    struct workers_settings workers;
     struct health_settings health;
 };
 

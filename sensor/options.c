@@ -34,6 +34,8 @@ static const struct option_row {
 
 typedef enum status (*option_fn)(struct options *options, const char *value, struct error *error);
 
+enum { WORKERS_MAX = 256 };
+
 static void push(const char ***array, size_t *count, const char *item)
 {
     *array = mem_realloc((void *)*array, (*count + 1) * sizeof **array);
@@ -86,13 +88,11 @@ static enum status set_overlap(struct options *o, const char *value, struct erro
 
 static enum status set_workers(struct options *o, const char *value, struct error *error)
 {
-    (void)o;
     uint64_t workers = 0;
-    if (!slice_parse_u64(slice_from_cstr(value), &workers))
-        return error_set(error, STATUS_USAGE, "--workers is a number, not %s", value);
-    if (workers == 0) return STATUS_OK;
-    return error_set(error, STATUS_UNSUPPORTED,
-                     "--workers: this version analyses in one process, only 0 is offered");
+    if (!slice_parse_u64(slice_from_cstr(value), &workers) || workers > WORKERS_MAX)
+        return error_set(error, STATUS_USAGE, "--workers is a number up to %d, not %s", WORKERS_MAX, value);
+    o->workers = (size_t)workers;
+    return STATUS_OK;
 }
 
 static enum status set_min_severity(struct options *o, const char *value, struct error *error)

@@ -19,6 +19,7 @@ struct options {
     size_t path_count;
     const char *keylog;  /* NULL: none */
     const char *extract; /* NULL: nothing is written out */
+    size_t workers;      /* analyzer processes; 0: none, analysis happens in this one */
     bool verify_checksums, quiet, help;
 };
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Wires the rooms together; see pipeline.h.
+ * Wires capture, decode, engine and sessions together; see pipeline.h.
  */
 #include "sensor/pipeline.h"
 
-#include <stdlib.h>
-
-#include "base/log.h"
-#include "base/mem.h"
 #include "sensor/capture.h"
 
 static void poll_keylog(void *context)
@@ -98,76 +94,4 @@ void mail_reader_close(struct mail_reader *reader)
     count_secrets(reader);
     tls_secrets_free(&reader->secrets);
     health_watch(&reader->health, &reader->counters, true);
-}
-
-enum status judge_open(struct judge *judge, const struct options *options, struct error *error)
-{
-    *judge = (struct judge){0};
-    judge->publisher = publisher_new(&options->publish, error);
-    if (!judge->publisher) return STATUS_USAGE;
-    if (options->out_count == 0) {
-        enum status status = publisher_add_output(judge->publisher, SLICE("-"), error);
-        if (status != STATUS_OK) return status;
-    }
-    for (size_t i = 0; i < options->out_count; i++) {
-        enum status status = publisher_add_output(judge->publisher, slice_from_cstr(options->outs[i]), error);
-        if (status != STATUS_OK) return status;
-    }
-    if (options->extract) {
-        judge->extractor = extractor_open(options->extract, &options->config.extract, error);
-        if (!judge->extractor) return STATUS_IO;
-    }
-    judge->analysis = analysis_new(&options->config.analysis, error);
-    return judge->analysis ? STATUS_OK : STATUS_USAGE;
-}
-
-/* The mail and all files in it that could be read. */
-static void extract_mail(struct extractor *extractor, const struct mail *mail, const struct message *message)
-{
-    char id[EVENT_ID_SIZE];
-    size_t count = 0;
-    struct extract_file *files = mem_zalloc(message->file_count + 1, sizeof *files);
-    for (size_t i = 0; i < message->file_count; i++) {
-        const struct file_part *file = &message->files[i];
-        bool was_read = file->sha256[0] != '\0';
-        if (was_read) files[count++] = (struct extract_file){file->name, file->content};
-    }
-    publish_event_id(mail, id);
-    extractor_write(extractor, id, buffer_slice(&mail->bytes), files, count);
-    free(files);
-}
-
-void judge_mail(struct judge *judge, struct mail *mail)
-{
-    struct judgement *judgement = analysis_judge(judge->analysis, mail);
-    judge->mails++;
-    if (mail->last_ns > judge->last_ns) judge->last_ns = mail->last_ns;
-    if (verdict_is_alert(&judgement->verdict)) judge->alerts++;
-    publisher_publish_mail(judge->publisher, mail, judgement);
-    if (judge->extractor) extract_mail(judge->extractor, mail, judgement->message);
-    judgement_free(&judgement);
-    mail_free(&mail);
-}
-
-bool judge_wants_sessions(const struct judge *judge)
-{
-    return publisher_wants_sessions(judge->publisher);
-}
-
-void judge_session(struct judge *judge, struct session_report *report)
-{
-    if (report->last_ns > judge->last_ns) judge->last_ns = report->last_ns;
-    publisher_publish_session(judge->publisher, report);
-    session_report_free(&report);
-}
-
-enum status judge_close(struct judge *judge, struct error *error)
-{
-    analysis_free(&judge->analysis);
-    struct error unwritten = {""};
-    enum status extracted = extractor_close(&judge->extractor, &unwritten);
-    enum status status = publisher_close(&judge->publisher, error);
-    if (extracted == STATUS_OK) return status;
-    if (status != STATUS_OK) log_error("%s", error->text);
-    return error_set(error, extracted, "%s", unwritten.text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The way of the data: frames from captures through decode, engine and sessions to mails, and mails through
- * analysis to records. One pipeline is used by one thread.
+ * The first half of the way of the data: frames from captures through decode, engine and sessions to mails;
+ * judge.h has the second. Used by one thread.
  */
 #ifndef MAILTAP_SENSOR_PIPELINE_H
 #define MAILTAP_SENSOR_PIPELINE_H
@@ -36,28 +36,5 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
 
 /* Ends all connections: the last mails come out. */
 void mail_reader_close(struct mail_reader *reader);
-
-/* Mails to records: analysis and outputs. */
-struct judge {
-    struct analysis *analysis;
-    struct publisher *publisher;
-    struct extractor *extractor; /* NULL: nothing is written out */
-    uint64_t mails, alerts;
-    uint64_t last_ns; /* time of the latest mail or session */
-};
-
-enum status judge_open(struct judge *judge, const struct options *options, struct error *error);
-
-/* Judges a mail, publishes its records and releases it. */
-void judge_mail(struct judge *judge, struct mail *mail);
-
-/* True when some output takes what is told of sessions: else nobody need ask for reports. */
-bool judge_wants_sessions(const struct judge *judge);
-
-/* Publishes what is told of a session and releases it. */
-void judge_session(struct judge *judge, struct session_report *report);
-
-/* Flushes the outputs. STATUS_IO when one of them failed. */
-enum status judge_close(struct judge *judge, struct error *error);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "sensor/capture.h"
 #include "sensor/commands.h"
+#include "sensor/judge.h"
 #include "sensor/pipeline.h"
 #include "sensor/stats.h"
 
@@ -78,6 +79,7 @@ static int run(const struct options *options)
         return EXIT_USAGE;
     }
     bool whole = read_captures(&reader, options);
+    judge_finish(&judge);
     stats_publish(&judge, &reader);
     if (!options->quiet) print_summary(&reader, &judge);
     if (judge_close(&judge, &error) != STATUS_OK) {

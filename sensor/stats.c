@@ -23,7 +23,11 @@ enum {
 #include "sensor/extract/counters.def"
 #include "sensor/extract/limits.def"
     ,
-    ALL_VALUES = REASSEMBLY_VALUES + ANALYSIS_VALUES + PUBLISH_VALUES + EXTRACT_VALUES
+    WORKERS_VALUES = 0
+#include "sensor/workers/counters.def"
+#include "sensor/workers/limits.def"
+    ,
+    ALL_VALUES = REASSEMBLY_VALUES + ANALYSIS_VALUES + PUBLISH_VALUES + EXTRACT_VALUES + WORKERS_VALUES
 };
 #undef LIMIT
 #undef COUNTER
@@ -68,6 +72,15 @@ static struct publish_value *put_extract(struct publish_value *at, const struct 
     return at;
 }
 
+static struct publish_value *put_workers(struct publish_value *at, const struct workers_counters *c)
+{
+#define SECTION "workers"
+#include "sensor/workers/counters.def"
+#include "sensor/workers/limits.def"
+#undef SECTION
+    return at;
+}
+
 #undef LIMIT
 #undef COUNTER
 
@@ -80,9 +93,10 @@ void stats_publish(const struct judge *judge, const struct mail_reader *reader)
         stats.capture_loss = health_loss_rate(&reader->counters);
         if (reader->last_ns > stats.time_ns) stats.time_ns = reader->last_ns;
     }
-    at = put_analysis(at, analysis_counters(judge->analysis));
-    at = put_publish(at, publisher_counters(judge->publisher));
+    at = put_analysis(at, analysis_counters(judge->analyzer.analysis));
+    at = put_publish(at, publisher_counters(judge->analyzer.publisher));
     if (judge->extractor) at = put_extract(at, extractor_counters(judge->extractor));
+    at = put_workers(at, &judge->workers);
     stats.count = (size_t)(at - values);
-    publisher_publish_stats(judge->publisher, &stats);
+    publisher_publish_stats(judge->analyzer.publisher, &stats);
 }

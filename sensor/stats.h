@@ -5,6 +5,7 @@
 #ifndef MAILTAP_SENSOR_STATS_H
 #define MAILTAP_SENSOR_STATS_H
 
+#include "sensor/judge.h"
 #include "sensor/pipeline.h"
 
 /* Publishes the counters as they are now, at the packet time of the last mail or packet. `reader` is NULL

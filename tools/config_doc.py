@@ -17,6 +17,7 @@ ROW = re.compile(r'^(LIMIT|SETTING|COUNTER)\((\w+),\s*((?:\d+,\s*)*)((?:"(?:[^"\
 ANOMALY = re.compile(r'^ANOMALY\(\w+, "([^"]+)", "([^"]+)",\s+"([^"]+)"\)$', re.M)
 SECTIONS = {"reassembly": "from packets to mails", "analysis": "from mails to verdicts", "publish": "records and outputs",
             "extract": "mails and attachments written to files",
+            "workers": "analyzer processes",
             "health": "when the sensor says that its view is not whole"}
 
 CONFIGURATION_HEAD = """# Configuration

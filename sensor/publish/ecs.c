@@ -138,7 +138,9 @@ void ecs_put_file(struct ecs *ecs)
 
 void ecs_end(struct ecs *ecs, struct buffer *out)
 {
+    size_t from = out->len;
     document_write(ecs->root, out);
+    ecs->context->seq_at = rendering_find_seq(out, from);
     document_free(&ecs->root);
 }
 

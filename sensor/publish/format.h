@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "sensor/publish/record.h"
+#include "sensor/publish/rendering.h"
 
 enum publish_limit {
 #define LIMIT(field, value, minimum, maximum, text) PUBLISH_LIMIT_##field,
@@ -19,6 +20,7 @@ struct format_context {
     const struct publish_limits *limits;
     struct publish_counters *counters;
     bool colour;
+    uint64_t seq_at; /* set by formats that show mailtap.seq: as that of struct rendered_record */
     bool reached[PUBLISH_LIMIT_COUNT]; /* by the record being written; cleared by format_write() */
 };
 

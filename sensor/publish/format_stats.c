@@ -37,7 +37,7 @@ void format_ecs_stats(struct buffer *out, const struct record *record, struct fo
 {
     char time[RECORD_TIME_SIZE];
     struct json_t *root = document_new();
-    (void)context;
+    size_t from = out->len;
     record_format_time(record->time_s, record->time_ns, TIME_DIGITS, time);
     document_set_cstr(root, "@timestamp", time);
     document_set_cstr(document_set_object(root, "ecs"), "version", ECS_VERSION);
@@ -49,6 +49,7 @@ void format_ecs_stats(struct buffer *out, const struct record *record, struct fo
     document_set_real(stats, "capture_loss", record->stats->capture_loss);
     put_values(stats, record->stats);
     document_write(root, out);
+    context->seq_at = rendering_find_seq(out, from);
     document_free(&root);
 }
 

@@ -13,9 +13,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "sensor/publish/rendering.h"
 #include "sensor/publish/sink.h"
 
-enum { RENDERED_MAX_BYTES = 1 << 30, HOST_NAME_BYTES = 256 };
+enum { RECORD_MAX_BYTES = 1 << 30, HOST_NAME_BYTES = 256 };
 
 struct output {
     struct output *next;
@@ -26,6 +27,7 @@ struct output {
     uint64_t failed;     /* of these, refused */
     struct error reason; /* of the first refusal */
     bool colour;
+    unsigned look; /* number of its format and colour among those of all outputs */
 };
 
 struct publisher {
@@ -35,10 +37,9 @@ struct publisher {
     struct output **outputs_end;
     char *format_name, *observer_name, *interface; /* owned */
 
-    struct buffer rendered; /* the latest record, for the next output that wants the same */
-    const struct format *rendered_format;
-    uint64_t rendered_seq;
-    bool rendered_colour;
+    unsigned looks;
+    struct rendering rendering; /* the latest records; its memory is used again */
+    struct buffer numbered;     /* the latest of them as it went out */
 };
 
 struct publish_options publish_default_options(void)
@@ -69,7 +70,8 @@ struct publisher *publisher_new(const struct publish_options *options, struct er
     publisher->options.defaults.format = publisher->format_name;
     publisher->observer_name = options->observer_name ? mem_strdup(options->observer_name) : host_name();
     publisher->interface = mem_strdup(options->interface);
-    publisher->rendered = buffer_make(RENDERED_MAX_BYTES);
+    publisher->rendering = rendering_make();
+    publisher->numbered = buffer_make(RECORD_MAX_BYTES);
     (void)signal(SIGPIPE, SIG_IGN);
     return publisher;
 }
@@ -82,6 +84,15 @@ static bool wants_colour(const struct publisher *publisher, const struct output 
     const char *no_colour = getenv("NO_COLOR"); /* no-color.org */
     if (no_colour && no_colour[0] != '\0') return false;
     return ops->is_terminal && ops->is_terminal(output->sink);
+}
+
+/* The number of an earlier output's format and colour, or the next. */
+static unsigned find_look(struct publisher *publisher, const struct output *output)
+{
+    for (const struct output *other = publisher->outputs; other; other = other->next) {
+        if (other->spec.format == output->spec.format && other->colour == output->colour) return other->look;
+    }
+    return publisher->looks++;
 }
 
 enum status publisher_add_output(struct publisher *publisher, struct slice spec, struct error *error)
@@ -100,6 +111,7 @@ enum status publisher_add_output(struct publisher *publisher, struct slice spec,
         return status;
     }
     output->colour = wants_colour(publisher, output);
+    output->look = find_look(publisher, output);
     *publisher->outputs_end = output;
     publisher->outputs_end = &output->next;
     return STATUS_OK;
@@ -111,29 +123,41 @@ static bool output_takes(const struct output *output, enum record_kind kind)
 }
 
 /* Whether it gets this record of a mail. */
-static bool output_wants(const struct output *output, enum record_kind kind, const struct verdict *verdict)
+static bool output_wants(const struct output *output, enum record_kind kind, bool is_alert,
+                         enum severity severity)
 {
     if (!output_takes(output, kind)) return false;
-    return kind != RECORD_ALERT ||
-           (verdict_is_alert(verdict) && verdict->severity >= output->spec.min_severity);
+    return kind != RECORD_ALERT || (is_alert && severity >= output->spec.min_severity);
 }
 
-static void render(struct publisher *publisher, const struct output *output, const struct record *record)
+static const struct rendered_record *find_rendered(const struct rendering *rendering, enum record_kind kind,
+                                                   unsigned look)
 {
-    bool same = publisher->rendered.len > 0 && publisher->rendered_format == output->spec.format &&
-                publisher->rendered_seq == record->seq && publisher->rendered_colour == output->colour;
-    if (same) return;
-    struct format_context context = {
-        .limits = &publisher->options.limits, .counters = &publisher->counters, .colour = output->colour};
-    buffer_clear(&publisher->rendered);
+    for (size_t i = 0; i < rendering->count; i++) {
+        const struct rendered_record *record = &rendering->records[i];
+        if (record->kind == kind && record->look == look) return record;
+    }
+    return NULL;
+}
+
+/* Appends the record in the output's format and colour, unless it is there. */
+static void render(struct publisher *publisher, const struct output *output, const struct record *record,
+                   struct rendering *rendering)
+{
+    if (find_rendered(rendering, record->kind, output->look) || rendering->count >= RENDERED_RECORDS_MAX)
+        return;
+    struct format_context context = {.limits = &publisher->options.limits,
+                                     .counters = &publisher->counters,
+                                     .colour = output->colour,
+                                     .seq_at = RENDERED_NO_SEQ};
+    size_t at = rendering->bytes.len;
     const struct format *format = output->spec.format;
     format_fn write = record->stats     ? format->write_stats
                       : record->session ? format->write_session
                                         : format->write;
-    write(&publisher->rendered, record, &context);
-    publisher->rendered_format = output->spec.format;
-    publisher->rendered_seq = record->seq;
-    publisher->rendered_colour = output->colour;
+    write(&rendering->bytes, record, &context);
+    rendering->records[rendering->count++] =
+        (struct rendered_record){record->kind, output->look, at, rendering->bytes.len - at, context.seq_at};
 }
 
 /* Said at once the first time; publisher_close() sums up. */
@@ -145,44 +169,81 @@ static void note_failure(struct publisher *publisher, struct output *output, con
     log_error("%s: %s", output->spec.label, error->text);
 }
 
-static void give_out(struct publisher *publisher, struct output *output, struct record *record)
+static void give_out(struct publisher *publisher, struct output *output, const struct rendering *rendering,
+                     enum record_kind kind)
 {
     struct error error = {""};
-    record->seq = ++output->seq;
-    render(publisher, output, record);
+    const struct rendered_record *record = find_rendered(rendering, kind, output->look);
+    output->seq++;
+    if (!record) {
+        (void)error_set(&error, STATUS_LIMIT, "the record is missing");
+        note_failure(publisher, output, &error);
+        return;
+    }
+    rendering_number(&publisher->numbered, rendering, record, output->seq);
     publisher->counters.records++;
-    publisher->counters.alerts += record->kind == RECORD_ALERT;
-    struct slice bytes = buffer_slice(&publisher->rendered);
-    enum status status = output->spec.sink->write(output->sink, record->kind, bytes, &error);
+    publisher->counters.alerts += kind == RECORD_ALERT;
+    struct slice bytes = buffer_slice(&publisher->numbered);
+    enum status status = output->spec.sink->write(output->sink, kind, bytes, &error);
     if (status) note_failure(publisher, output, &error);
 }
 
-/* Some output takes the mail's message or alert. */
-static bool is_wanted(const struct publisher *publisher, const struct verdict *verdict)
+static void clear_rendering(struct rendering *rendering)
 {
-    for (const struct output *output = publisher->outputs; output; output = output->next) {
-        if (output_wants(output, RECORD_MESSAGE, verdict) || output_wants(output, RECORD_ALERT, verdict))
-            return true;
+    buffer_clear(&rendering->bytes);
+    rendering->count = 0;
+}
+
+static const enum record_kind mail_kinds[] = {RECORD_MESSAGE, RECORD_ALERT};
+
+enum { MAIL_KINDS = sizeof mail_kinds / sizeof *mail_kinds };
+
+void publisher_render_mail(struct publisher *publisher, const struct mail *mail,
+                           const struct judgement *judgement, struct rendering *rendering)
+{
+    struct record record;
+    bool begun = false;
+    clear_rendering(rendering);
+    rendering->is_alert = verdict_is_alert(&judgement->verdict);
+    rendering->severity = judgement->verdict.severity;
+    for (size_t k = 0; k < MAIL_KINDS; k++) {
+        for (const struct output *output = publisher->outputs; output; output = output->next) {
+            if (!output_wants(output, mail_kinds[k], rendering->is_alert, rendering->severity)) continue;
+            if (!begun) record_init(&record, mail, judgement);
+            begun = true;
+            record.observer_name = publisher->observer_name;
+            record.interface = publisher->interface;
+            record.kind = mail_kinds[k];
+            render(publisher, output, &record, rendering);
+        }
     }
-    return false;
+}
+
+void publisher_give_mail(struct publisher *publisher, const struct rendering *rendering)
+{
+    for (size_t k = 0; k < MAIL_KINDS; k++) {
+        for (struct output *output = publisher->outputs; output; output = output->next) {
+            if (output_wants(output, mail_kinds[k], rendering->is_alert, rendering->severity))
+                give_out(publisher, output, rendering, mail_kinds[k]);
+        }
+    }
 }
 
 void publisher_publish_mail(struct publisher *publisher, const struct mail *mail,
                             const struct judgement *judgement)
 {
-    static const enum record_kind kinds[] = {RECORD_MESSAGE, RECORD_ALERT};
-    struct record record;
-    if (!is_wanted(publisher, &judgement->verdict)) return;
-    record_init(&record, mail, judgement);
-    record.observer_name = publisher->observer_name;
-    record.interface = publisher->interface;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        record.kind = kinds[k];
-        buffer_clear(&publisher->rendered);
-        for (struct output *output = publisher->outputs; output; output = output->next) {
-            if (output_wants(output, record.kind, record.verdict)) give_out(publisher, output, &record);
-        }
-    }
+    publisher_render_mail(publisher, mail, judgement, &publisher->rendering);
+    publisher_give_mail(publisher, &publisher->rendering);
+}
+
+void publisher_add_counters(struct publisher *publisher, const struct publish_counters *more)
+{
+#define COUNTER(field, text) publisher->counters.field += more->field;
+#include "sensor/publish/counters.def"
+#undef COUNTER
+#define LIMIT(field, value, minimum, maximum, text) publisher->counters.limit_##field += more->limit_##field;
+#include "sensor/publish/limits.def"
+#undef LIMIT
 }
 
 bool publisher_wants_sessions(const struct publisher *publisher)
@@ -198,9 +259,11 @@ static void give_to_all(struct publisher *publisher, struct record *record)
 {
     record->observer_name = publisher->observer_name;
     record->interface = publisher->interface;
-    buffer_clear(&publisher->rendered);
+    clear_rendering(&publisher->rendering);
     for (struct output *output = publisher->outputs; output; output = output->next) {
-        if (output_takes(output, record->kind)) give_out(publisher, output, record);
+        if (!output_takes(output, record->kind)) continue;
+        render(publisher, output, record, &publisher->rendering);
+        give_out(publisher, output, &publisher->rendering, record->kind);
     }
 }
 
@@ -268,7 +331,8 @@ enum status publisher_close(struct publisher **publisher_ptr, struct error *erro
         next = output->next;
         status = close_output(output, status, error);
     }
-    buffer_free(&publisher->rendered);
+    rendering_free(&publisher->rendering);
+    buffer_free(&publisher->numbered);
     free(publisher->observer_name);
     free(publisher->interface);
     free(publisher->format_name);

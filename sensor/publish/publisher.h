@@ -108,6 +108,9 @@ void publisher_tick(struct publisher *publisher);
 
 const struct publish_counters *publisher_counters(const struct publisher *publisher);
 
+/* Adds what was counted elsewhere. */
+void publisher_add_counters(struct publisher *publisher, const struct publish_counters *more);
+
 /* Delivers what waits (for a bounded time), closes the outputs, releases the publisher and clears the
  * caller's pointer. STATUS_IO with the first failure in *error when any record did not reach its output. */
 enum status publisher_close(struct publisher **publisher, struct error *error);

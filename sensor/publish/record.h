@@ -15,7 +15,7 @@ enum { RECORD_IP_SIZE = 46, RECORD_TIME_SIZE = 40 };
 
 struct record {
     enum record_kind kind;
-    uint64_t seq;            /* of the output it goes to, from 1 */
+    uint64_t seq;            /* of the output it goes to, from 1; 0 while that is not known */
     const struct mail *mail; /* of a message or alert, as are message and verdict; else NULL */
     const struct message *message;
     const struct verdict *verdict;

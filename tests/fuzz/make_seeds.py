@@ -225,6 +225,15 @@ def tls_seed(folder, certificate, name, version, ciphers=None):
     seed("tls", name + "-gap", head + chunks(wire[:-2]) + gap(TO_SERVER, 20) + chunks(wire[-1:]))
 
 
+def wire_seeds():
+    numbers = [0] * (368 // 8)  # a mail in which everything is 0 or empty: see sensor/workers/mail_wire.c
+    flat = struct.pack(f"={len(numbers)}Q", *numbers)
+    seed("wire", "mail-empty", b"\0" + flat)
+    seed("wire", "mail-bytes", b"\0" + flat[:-8] + struct.pack("=Q", len(SHORT)) + SHORT)
+    seed("wire", "mail-sender", b"\0" + flat[:112] + struct.pack("=Q", 5) + b"a@b.c" + flat[120:])
+    seed("wire", "outcome", b"\1" + bytes(4096))
+
+
 def tls_seeds():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -235,7 +244,8 @@ def tls_seeds():
 
 
 def main():
-    for write in (decode_seeds, defrag_seeds, engine_seeds, smtp_seeds, pop3_seeds, imap_seeds, tls_seeds, mail_seeds, config_seeds, resp_seeds):
+    for write in (decode_seeds, defrag_seeds, engine_seeds, smtp_seeds, pop3_seeds, imap_seeds, tls_seeds, mail_seeds, config_seeds, resp_seeds,
+                  wire_seeds):
         write()
 
 

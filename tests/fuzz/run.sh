@@ -12,7 +12,7 @@ shift 2
 here=$(dirname "$(realpath "$0")")
 targets=("$@")
 if [ $# -eq 0 ]; then
-    targets=(decode defrag engine smtp pop3 imap tls mail config resp)
+    targets=(decode defrag engine smtp pop3 imap tls mail config resp wire)
     mapfile -t inspectors < <("$build/fuzz/fuzz_inspect" --list)
     targets+=("${inspectors[@]/#/inspect_}")
 fi
