@@ -62,6 +62,11 @@ void analysis_use_password_store(struct analysis *analysis, struct password_stor
     analysis->store = store ? store : analysis->own_store;
 }
 
+struct password_store *analysis_password_store(struct analysis *analysis)
+{
+    return analysis->store;
+}
+
 void analysis_forget(struct analysis *analysis)
 {
     password_store_clear(analysis->store);

@@ -45,6 +45,9 @@ void analysis_free(struct analysis **analysis);
 struct password_store;
 void analysis_use_password_store(struct analysis *analysis, struct password_store *store);
 
+/* The store in use. */
+struct password_store *analysis_password_store(struct analysis *analysis);
+
 /* Forgets what earlier mails told, as if none had been judged. */
 void analysis_forget(struct analysis *analysis);
 

@@ -24,8 +24,10 @@ struct judgement *analysis_failed(struct slice why)
     judgement->message = mem_zalloc(1, sizeof *judgement->message);
     struct arena *arena = &judgement->message->arena;
     struct finding *finding = arena_zalloc(arena, 1, sizeof *finding);
-    *finding = (struct finding){
-        .rule = &analyzer_failed, .evidence = arena_copy(arena, why), .where = SLICE("mail")};
+    *finding = (struct finding){.rule = &analyzer_failed,
+                                .weight = analyzer_failed.weight,
+                                .evidence = arena_copy(arena, why),
+                                .where = SLICE("mail")};
     struct detect_context context = {.message = judgement->message};
     verdict_reach(&judgement->verdict, &context, (struct finding_list){finding, 1});
     return judgement;

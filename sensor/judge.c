@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "sensor/workers/mail_wire.h"
+#include "sensor/workers/memory.h"
 
 static void give_out(struct judge *judge, const struct mail *mail, const struct outcome *outcome)
 {
@@ -17,11 +18,19 @@ static void give_out(struct judge *judge, const struct mail *mail, const struct 
     extractor_write(judge->extractor, id, buffer_slice(&mail->bytes), outcome->files, outcome->file_count);
 }
 
+static void recall(void *context, const struct outcome *outcome, struct buffer *memory)
+{
+    struct judge *judge = context;
+    struct password_store *store = analysis_password_store(judge->analyzer.analysis);
+    memory_recall(store, buffer_slice(&outcome->notes), memory);
+}
+
 static void on_outcome(void *context, struct slice bytes, const struct outcome *outcome)
 {
     struct judge *judge = context;
     analysis_add_counters(judge->analyzer.analysis, &outcome->analysis);
     publisher_add_counters(judge->analyzer.publisher, &outcome->publish);
+    memory_apply(analysis_password_store(judge->analyzer.analysis), buffer_slice(&outcome->notes));
     struct mail *mail = judge->extractor ? mail_wire_read(bytes) : NULL;
     give_out(judge, mail, outcome);
     mail_free(&mail);
@@ -58,7 +67,7 @@ static enum status open_outputs(struct judge *judge, const struct options *optio
 
 static enum status open_pool(struct judge *judge, const struct options *options, struct error *error)
 {
-    struct pool_client client = {on_outcome, on_failure, on_session, judge};
+    struct pool_client client = {recall, on_outcome, on_failure, on_session, judge};
     if (options->workers == 0) return STATUS_OK;
     judge->pool = pool_open(options->workers, &options->config.workers, &judge->analyzer, &client,
                             &judge->workers, error);

@@ -31,6 +31,8 @@ struct password_store {
     struct table table;
     struct pair *oldest, *newest;
     size_t archives_bytes;
+    password_store_fn watch; /* NULL: nobody */
+    void *watch_context;
 };
 
 static bool has_key(const void *value, const void *key)
@@ -107,6 +109,18 @@ struct password_store *password_store_new(const struct password_store_limits *li
     return store;
 }
 
+void password_store_watch(struct password_store *store, password_store_fn watch, void *context)
+{
+    store->watch = watch;
+    store->watch_context = context;
+}
+
+static void tell(const struct password_store *store, enum password_store_act act, struct slice key,
+                 uint64_t now_ns, const struct remembered_archive *what)
+{
+    if (store->watch) store->watch(store->watch_context, act, key, now_ns, what);
+}
+
 void password_store_clear(struct password_store *store)
 {
     while (store->oldest) drop_pair(store, store->oldest);
@@ -160,6 +174,8 @@ static size_t find_item(const struct item *items, size_t count, struct slice tex
 void password_store_add_password(struct password_store *store, struct slice key, uint64_t now_ns,
                                  const struct remembered_password *password)
 {
+    struct remembered_archive what = {.content = password->text, .message_id = password->message_id};
+    tell(store, STORE_ADD_PASSWORD, key, now_ns, &what);
     if (store->limits.pairs_max == 0 || password->text.len == 0) return;
     struct pair *pair = use_pair(store, key);
     size_t at = find_item(pair->passwords, pair->password_count, password->text);
@@ -185,6 +201,7 @@ bool password_store_add_archive(struct password_store *store, struct slice key, 
                                 const struct remembered_archive *archive)
 {
     size_t len = archive->content.len;
+    tell(store, STORE_ADD_ARCHIVE, key, now_ns, archive);
     if (store->limits.pairs_max == 0 || len == 0) return false;
     if (len > store->limits.archive_max_bytes || len > store->limits.archives_total_max_bytes) return false;
     struct pair *pair = use_pair(store, key);
@@ -204,6 +221,7 @@ struct pair_memory password_store_look_up(const struct password_store *store, st
                                           uint64_t now_ns, struct arena *arena)
 {
     struct pair_memory memory = {0};
+    tell(store, STORE_LOOK_UP, key, now_ns, NULL);
     const struct pair *pair = find_pair(store, key);
     if (!pair) return memory;
     memory.passwords = arena_zalloc(arena, PASSWORDS_PER_PAIR, sizeof *memory.passwords);
@@ -226,6 +244,8 @@ struct pair_memory password_store_look_up(const struct password_store *store, st
 
 void password_store_drop_archive(struct password_store *store, struct slice key, struct slice content)
 {
+    struct remembered_archive what = {.content = content};
+    tell(store, STORE_DROP_ARCHIVE, key, 0, &what);
     struct pair *pair = find_pair(store, key);
     size_t at = pair ? find_item(pair->archives, pair->archive_count, content) : 0;
     if (pair && at < pair->archive_count) remove_archive(store, pair, at);

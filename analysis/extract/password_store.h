@@ -35,8 +35,18 @@ struct pair_memory {
     size_t password_count, archive_count;
 };
 
+enum password_store_act { STORE_LOOK_UP, STORE_ADD_PASSWORD, STORE_ADD_ARCHIVE, STORE_DROP_ARCHIVE };
+
+/* Told of each call, also of those that change nothing. A password is `what->content` with its message_id;
+ * `what` is NULL for STORE_LOOK_UP. */
+typedef void (*password_store_fn)(void *context, enum password_store_act act, struct slice key,
+                                  uint64_t now_ns, const struct remembered_archive *what);
+
 struct password_store *password_store_new(const struct password_store_limits *limits);
 void password_store_free(struct password_store **store);
+
+/* From now on `watch` is told; NULL: nobody. */
+void password_store_watch(struct password_store *store, password_store_fn watch, void *context);
 
 /* Forgets everything. */
 void password_store_clear(struct password_store *store);

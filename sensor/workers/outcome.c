@@ -9,11 +9,11 @@
 #include "base/mem.h"
 #include "sensor/workers/wire.h"
 
-enum { U64_BYTES = 8 };
+enum { U64_BYTES = 8, NOTES_MAX_BYTES = 1 << 30 };
 
 struct outcome outcome_make(void)
 {
-    return (struct outcome){.rendering = rendering_make()};
+    return (struct outcome){.rendering = rendering_make(), .notes = buffer_make(NOTES_MAX_BYTES)};
 }
 
 void outcome_clear(struct outcome *outcome)
@@ -22,12 +22,14 @@ void outcome_clear(struct outcome *outcome)
     free(outcome->files);
     outcome->files = NULL;
     outcome->file_count = 0;
+    buffer_clear(&outcome->notes);
 }
 
 void outcome_free(struct outcome *outcome)
 {
     outcome_clear(outcome);
     rendering_free(&outcome->rendering);
+    buffer_free(&outcome->notes);
 }
 
 static void collect_files(struct outcome *outcome)
@@ -45,7 +47,6 @@ static void collect_files(struct outcome *outcome)
 static void take_judgement(struct analyzer *analyzer, const struct mail *mail, struct judgement *judgement,
                            struct outcome *outcome)
 {
-    outcome_clear(outcome);
     outcome->judgement = judgement;
     publisher_render_mail(analyzer->publisher, mail, judgement, &outcome->rendering);
     if (analyzer->wants_files) collect_files(outcome);
@@ -53,12 +54,14 @@ static void take_judgement(struct analyzer *analyzer, const struct mail *mail, s
 
 void analyzer_run(struct analyzer *analyzer, const struct mail *mail, struct outcome *outcome)
 {
+    outcome_clear(outcome);
     take_judgement(analyzer, mail, analysis_judge(analyzer->analysis, mail), outcome);
 }
 
 void analyzer_fail(struct analyzer *analyzer, const struct mail *mail, struct slice why,
                    struct outcome *outcome)
 {
+    outcome_clear(outcome);
     take_judgement(analyzer, mail, analysis_failed(why), outcome);
 }
 
@@ -107,10 +110,20 @@ static void wire_files(struct wire *w, struct outcome *outcome)
     }
 }
 
+static void wire_notes(struct wire *w, struct buffer *notes)
+{
+    struct slice bytes = buffer_slice(notes);
+    wire_slice(w, &bytes);
+    if (!wire_is_reading(w)) return;
+    buffer_clear(notes);
+    (void)buffer_append(notes, bytes);
+}
+
 static void wire_outcome(struct wire *w, struct outcome *outcome)
 {
     wire_raw(w, &outcome->analysis, sizeof outcome->analysis);
     wire_raw(w, &outcome->publish, sizeof outcome->publish);
+    wire_notes(w, &outcome->notes);
     wire_rendering(w, &outcome->rendering);
     wire_files(w, outcome);
 }

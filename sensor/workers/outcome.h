@@ -22,6 +22,7 @@ struct outcome {
     size_t file_count;
     struct analysis_counters analysis; /* what this mail counted; filled by outcome_read() */
     struct publish_counters publish;
+    struct buffer notes;         /* of what it asked of other mails and left for them: memory.h */
     struct judgement *judgement; /* holds what `files` point to; NULL after outcome_read() */
 };
 

@@ -26,7 +26,8 @@ struct pool {
     struct analyzer analyzer;
     struct pool_client client;
     struct workers_counters *counters;
-    struct outcome outcome; /* its memory is used again */
+    struct outcome outcome; /* its memory is used again, as that of the next */
+    struct buffer memory;
     struct item *head, **tail;
     size_t item_count;
     uint64_t item_bytes;
@@ -53,6 +54,7 @@ struct pool *pool_open(size_t count, const struct workers_settings *settings, st
                           .client = *client,
                           .counters = counters,
                           .outcome = outcome_make(),
+                          .memory = buffer_make(SIZE_MAX / 2),
                           .slots = mem_zalloc(count, sizeof *pool->slots),
                           .polled = mem_zalloc(count, sizeof *pool->polled),
                           .slot_count = count};
@@ -81,9 +83,36 @@ static uint64_t item_bytes(const struct item *item)
     return ITEM_SELF_BYTES + item->mail.len + item->answer.len;
 }
 
+/* The mail's bytes as the client takes them. */
+static struct slice mail_of(const struct item *item)
+{
+    struct slice memory;
+    return process_split(slice_skip(buffer_slice(&item->mail), PROCESS_HEADER_BYTES), &memory);
+}
+
+/* True when the mail was analysed without what other mails told it: it stands first in line again. */
+static bool came_too_early(struct pool *pool, struct item *item)
+{
+    if (item->has_memory || item->has_failed) return false;
+    if (!outcome_read(&pool->outcome, buffer_slice(&item->answer))) return false;
+    pool->client.recall(pool->client.context, &pool->outcome, &pool->memory);
+    outcome_clear(&pool->outcome);
+    struct mail *mail = pool->memory.len > 0 ? mail_wire_read(mail_of(item)) : NULL;
+    if (!mail) return false;
+    pool->item_bytes -= item_bytes(item);
+    process_join(&item->mail, buffer_slice(&pool->memory), mail);
+    buffer_free(&item->answer);
+    pool->item_bytes += item_bytes(item);
+    mail_free(&mail);
+    item->has_memory = true;
+    item->is_done = false;
+    item_line_prepend(&pool->waiting, item);
+    return true;
+}
+
 static void give_out_mail(struct pool *pool, struct item *item)
 {
-    struct slice mail = slice_skip(buffer_slice(&item->mail), PROCESS_HEADER_BYTES);
+    struct slice mail = mail_of(item);
     if (!item->has_failed && outcome_read(&pool->outcome, buffer_slice(&item->answer))) {
         pool->client.on_outcome(pool->client.context, mail, &pool->outcome);
         outcome_clear(&pool->outcome);
@@ -98,6 +127,7 @@ static void give_out(struct pool *pool)
 {
     while (pool->head && pool->head->is_done) {
         struct item *item = pool->head;
+        if (!item->report && came_too_early(pool, item)) return;
         pool->head = item->next;
         if (!pool->head) pool->tail = &pool->head;
         pool->item_count--;
@@ -285,14 +315,10 @@ static void put(struct pool *pool, struct item *item)
 
 void pool_put_mail(struct pool *pool, struct mail *mail)
 {
-    uint64_t len = 0;
     struct item *item = mem_zalloc(1, sizeof *item);
     item->answer = buffer_make(ANSWER_MAX_BYTES);
     item->mail = buffer_make(SIZE_MAX / 2);
-    (void)buffer_append(&item->mail, slice_make(&len, sizeof len));
-    mail_wire_write(&item->mail, mail);
-    len = item->mail.len - sizeof len;
-    memcpy(item->mail.data, &len, sizeof len);
+    process_join(&item->mail, slice_make(NULL, 0), mail);
     mail_free(&mail);
     put(pool, item);
 }
@@ -320,6 +346,7 @@ void pool_free(struct pool **pool_ptr)
         item_free(item);
     }
     outcome_free(&pool->outcome);
+    buffer_free(&pool->memory);
     free(pool->slots);
     free(pool->polled);
     free(pool);

@@ -30,8 +30,11 @@ struct workers_counters {
 };
 
 /* Where everything comes out, in order. A mail comes as mail_wire_read() takes it; arguments live until the
- * call returns, but the report becomes the client's. */
+ * call returns, but the report becomes the client's. `recall` comes before on_outcome: it puts what other
+ * mails told this one (memory.h) into *memory; unless that is nothing the mail is analysed once more with it,
+ * and its outcome is the second. */
 struct pool_client {
+    void (*recall)(void *context, const struct outcome *outcome, struct buffer *memory);
     void (*on_outcome)(void *context, struct slice mail, const struct outcome *outcome);
     void (*on_failure)(void *context, struct slice mail, struct slice why);
     session_fn on_session;

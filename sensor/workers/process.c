@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "sensor/workers/mail_wire.h"
+#include "sensor/workers/memory.h"
+#include "sensor/workers/wire.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAS_ADDRESS_SANITIZER 1
@@ -77,11 +79,18 @@ static void subtract(void *after, const void *before, size_t bytes)
     for (size_t i = 0; i < bytes / sizeof *to; i++) to[i] -= from[i];
 }
 
-static void analyse(struct analyzer *analyzer, const struct mail *mail, struct outcome *outcome)
+/* What other mails told is in `memory`; nothing of it stays. */
+static void analyse(struct analyzer *analyzer, const struct mail *mail, struct slice memory,
+                    struct outcome *outcome)
 {
     struct analysis_counters analysis = *analysis_counters(analyzer->analysis);
     struct publish_counters publish = *publisher_counters(analyzer->publisher);
+    struct password_store *store = analysis_password_store(analyzer->analysis);
+    analysis_forget(analyzer->analysis);
+    memory_apply(store, memory);
+    memory_note(store, &outcome->notes);
     analyzer_run(analyzer, mail, outcome);
+    memory_note(store, NULL);
     outcome->analysis = *analysis_counters(analyzer->analysis);
     outcome->publish = *publisher_counters(analyzer->publisher);
     subtract(&outcome->analysis, &analysis, sizeof analysis);
@@ -100,15 +109,35 @@ static bool answer(int fd, struct buffer *message, const struct outcome *outcome
     return !message->overflowed && write_exactly(fd, buffer_slice(message));
 }
 
+void process_join(struct buffer *message, struct slice memory, const struct mail *mail)
+{
+    uint64_t header[] = {0, memory.len};
+    buffer_clear(message);
+    (void)buffer_append(message, slice_make(header, sizeof header));
+    (void)buffer_append(message, memory);
+    mail_wire_write(message, mail);
+    header[0] = message->len - PROCESS_HEADER_BYTES;
+    memcpy(message->data, header, PROCESS_HEADER_BYTES);
+}
+
+struct slice process_split(struct slice message, struct slice *memory)
+{
+    struct wire w = wire_reader(message, NULL);
+    *memory = slice_make(NULL, 0);
+    wire_slice(&w, memory);
+    return cursor_rest(&w.in);
+}
+
 static _Noreturn void serve(int fd, struct analyzer *analyzer, const struct workers_settings *settings)
 {
     struct buffer message = buffer_make(SIZE_MAX / 2);
     struct outcome outcome = outcome_make();
     while (read_message(fd, &message)) {
-        struct mail *mail = mail_wire_read(buffer_slice(&message));
+        struct slice memory, bytes = process_split(buffer_slice(&message), &memory);
+        struct mail *mail = mail_wire_read(bytes);
         if (!mail) break;
         limit_cpu(settings->mail_cpu_ms);
-        analyse(analyzer, mail, &outcome);
+        analyse(analyzer, mail, memory, &outcome);
         limit_cpu(0);
         if (!answer(fd, &message, &outcome)) break;
         outcome_clear(&outcome);

@@ -18,6 +18,7 @@ struct item {
     uint64_t *held_bytes;          /* the pool's sum over mails and answers */
     unsigned losses;               /* processes lost over it */
     bool is_done, has_failed;
+    bool has_memory;  /* `mail` has what other mails told it */
     struct error why; /* it failed */
 };
 

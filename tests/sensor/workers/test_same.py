@@ -60,6 +60,15 @@ class SameTest(unittest.TestCase):
     def test_files(self):
         self.check("analyze", FIXTURES, least=100)
 
+    def test_mails_that_tell_others(self):
+        pairs = PROJECT / "tests" / "fixtures" / "pairs"
+        alone = b"".join(self.run_with(0, "analyze", "-r", "messages", mail)[1] for mail in sorted(pairs.glob("*.eml")))
+        together = self.run_with(0, "analyze", "-r", "messages", pairs)[1]
+        self.assertGreater(together.count(b'"members"'), alone.count(b'"members"') - 1)
+        self.assertNotEqual(together.count(b'"path"'), alone.count(b'"path"'))
+        self.check("analyze", pairs)
+        self.check("analyze", *[pairs] * 20)
+
     def test_many_mails_through_small_windows(self):
         capture, config = self.place / "many.pcap", self.place / "c.yaml"
         subprocess.run([SYNTH, "-q", "--sessions", "7", "--repeat", "10", "--loss", "0.5%", "-o", capture, FIXTURES / "A01",
