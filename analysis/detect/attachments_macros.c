@@ -7,7 +7,7 @@
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 
-enum { WORD_MAX_BYTES = 64 };
+enum { WORD_MAX_BYTES = LISTED_WORD_MAX_BYTES };
 
 static bool is_word_byte(uint8_t c)
 {
@@ -31,9 +31,8 @@ static bool next_word(struct slice *rest, uint8_t room[static WORD_MAX_BYTES], s
     }
 }
 
-/* First word of the source that is in the list, in `room`; empty when there is none. */
-static struct slice find_listed(const struct detect_context *context, enum list_id list, struct slice source,
-                                uint8_t room[static WORD_MAX_BYTES])
+struct slice listed_word(const struct detect_context *context, enum list_id list, struct slice source,
+                         uint8_t room[static LISTED_WORD_MAX_BYTES])
 {
     struct slice word;
     while (next_word(&source, room, &word)) {
@@ -54,8 +53,8 @@ void detect_macro(struct detect_context *context)
     for (size_t i = 0; i < context->message->file_count; i++) {
         const struct file_part *file = &context->message->files[i];
         if (file->macros.len == 0) continue;
-        struct slice begins = find_listed(context, LIST_macro_autoexec, file->macros, auto_room);
-        struct slice executes = find_listed(context, LIST_macro_execution, file->macros, execution_room);
+        struct slice begins = listed_word(context, LIST_macro_autoexec, file->macros, auto_room);
+        struct slice executes = listed_word(context, LIST_macro_execution, file->macros, execution_room);
         if (begins.len == 0 || executes.len == 0) continue;
         finding_addf(context, file->path, "%.*s: macro runs by itself (%.*s) and uses %.*s",
                      SLICE_ARGS(document_of(context, file)->name), SLICE_ARGS(begins), SLICE_ARGS(executes));

@@ -58,6 +58,16 @@ bool is_download(const struct detect_context *context, const struct link *link);
 bool has_listed_extension(const struct detect_context *context, const struct file_part *file,
                           enum list_id list);
 
+enum { LISTED_WORD_MAX_BYTES = 64 };
+
+/* First word (letters, digits, _ and .) of source text that is in the list, lower case, in `room`; empty when
+ * there is none. */
+struct slice listed_word(const struct detect_context *context, enum list_id list, struct slice source,
+                         uint8_t room[static LISTED_WORD_MAX_BYTES]);
+
+/* True for an address of the reader's own network in its plain notation; a disguised one is never honest. */
+bool host_is_intranet(struct slice host);
+
 /* True for a file that runs when opened, by extension or content: program, script, shortcut, installer. */
 bool runs_when_opened(const struct detect_context *context, const struct file_part *file);
 

@@ -52,8 +52,7 @@ static bool is_plain_dotted(const char *host)
     return inet_pton(AF_INET, host, &strict) == 1;
 }
 
-/* True for an address of the reader's own network in its plain notation; a disguised one is never honest. */
-static bool is_intranet(struct slice host)
+bool host_is_intranet(struct slice host)
 {
     char text[NUMERIC_HOST_MAX_BYTES + 1] = {0};
     struct in_addr any;
@@ -71,7 +70,7 @@ void detect_numeric_host(struct detect_context *context)
 {
     for (size_t i = 0; i < context->message->link_count; i++) {
         const struct link *link = &context->message->links[i];
-        if (!link->host_is_ip || link->scheme.len == 0 || is_intranet(link->host)) continue;
+        if (!link->host_is_ip || link->scheme.len == 0 || host_is_intranet(link->host)) continue;
         finding_addf(context, link->url, "%.*s", SLICE_ARGS(link->url));
     }
 }

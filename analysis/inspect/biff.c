@@ -127,9 +127,9 @@ void biff_read(struct extractor *x, size_t index, struct slice stream)
     inspect_add_fact(x, index, FACT_ENCRYPTED, SLICE("workbook"));
     struct buffer opened = buffer_make(stream.len);
     struct slice password =
-        office_crypto_open_workbook(file_pass, stream, office_default_passwords(), &opened);
+        office_crypto_open_workbook(file_pass, stream, office_known_passwords(x), &opened);
     if (password.len > 0) {
-        inspect_add_fact(x, index, FACT_DEFAULT_PASSWORD, password);
+        if (office_is_default_password(password)) inspect_add_fact(x, index, FACT_DEFAULT_PASSWORD, password);
         (void)read_records(&workbook, buffer_slice(&opened), true);
     }
     buffer_free(&opened);

@@ -6,6 +6,7 @@
 #include "analysis/inspect/office_crypto.h"
 
 #include "analysis/extract/base64.h"
+#include "analysis/extract/passwords.h"
 #include "analysis/inspect/cipher.h"
 #include "analysis/inspect/xml.h"
 #include "base/cursor.h"
@@ -41,6 +42,24 @@ struct office_passwords office_default_passwords(void)
 {
     static const struct slice passwords[] = {SLICE_INIT("VelvetSweatshop")};
     return (struct office_passwords){passwords, sizeof passwords / sizeof *passwords};
+}
+
+struct office_passwords office_known_passwords(struct extractor *x)
+{
+    struct office_passwords tried = office_default_passwords();
+    const struct passwords *told = passwords_of(x);
+    struct slice *items = arena_zalloc(&x->message->arena, tried.count + told->count, sizeof *items);
+    memcpy(items, tried.items, tried.count * sizeof *items);
+    for (size_t i = 0; i < told->count; i++) items[tried.count + i] = slice_from_cstr(told->items[i].text);
+    return (struct office_passwords){items, tried.count + told->count};
+}
+
+bool office_is_default_password(struct slice password)
+{
+    struct office_passwords tried = office_default_passwords();
+    bool found = false;
+    for (size_t i = 0; i < tried.count; i++) found |= slice_equal(tried.items[i], password);
+    return found;
 }
 
 static bool is_agile(struct slice info)

@@ -16,6 +16,12 @@ struct office_passwords {
 /* What Office tries by itself before it asks: a document encrypted so opens as any other. */
 struct office_passwords office_default_passwords(void);
 
+/* The same and those that the mail may mean (passwords.h), in this order; in the arena. */
+struct office_passwords office_known_passwords(struct extractor *x);
+
+/* True for a password that Office tries by itself. */
+bool office_is_default_password(struct slice password);
+
 /* How a stream "EncryptionInfo" says that the package is encrypted: "agile", "standard" or "unknown". */
 struct slice office_crypto_kind(struct slice info);
 

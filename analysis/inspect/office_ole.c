@@ -157,19 +157,18 @@ static void keep_package(struct document *d, struct slice stream)
     d->package = arena_copy(&d->x->message->arena, stream);
 }
 
-/* A package that was encrypted becomes a child under the document's own name. */
+/* A package that was encrypted becomes a child. */
 static void open_package(struct document *d)
 {
     struct extractor *x = d->x;
     struct buffer opened = buffer_make(x->limits->file_max_bytes);
     inspect_add_fact(x, d->index, FACT_ENCRYPTED, office_crypto_kind(d->info));
     struct slice password =
-        office_crypto_open_package(x, d->info, d->package, office_default_passwords(), &opened);
+        office_crypto_open_package(x, d->info, d->package, office_known_passwords(x), &opened);
     if (password.len > 0) {
-        struct slice name = x->message->files[d->index].name;
-        inspect_add_fact(x, d->index, FACT_DEFAULT_PASSWORD, password);
-        (void)inspect_add_child(x, d->index, name.len > 0 ? name : SLICE("package"), buffer_slice(&opened),
-                                FILE_EMBEDDED);
+        if (office_is_default_password(password))
+            inspect_add_fact(x, d->index, FACT_DEFAULT_PASSWORD, password);
+        (void)inspect_add_child(x, d->index, SLICE("decrypted"), buffer_slice(&opened), FILE_EMBEDDED);
     }
     buffer_free(&opened);
 }
