@@ -169,6 +169,19 @@ void detect_office_objects(struct detect_context *context)
     }
 }
 
+/* Macros of any kind in the document, or in what it holds. */
+static bool holds_code(const struct detect_context *context, size_t index)
+{
+    for (size_t i = index; i < context->message->file_count; i++) {
+        const struct file_part *file = &context->message->files[i];
+        size_t holder = i, steps = 0;
+        while (holder != index && holder != SIZE_MAX && steps++ < 4)
+            holder = context->message->files[holder].parent;
+        if (holder == index && (file->macros.len > 0 || has_fact(file, FACT_XLM))) return true;
+    }
+    return false;
+}
+
 void detect_encrypted_document(struct detect_context *context)
 {
     for (size_t i = 0; i < context->message->file_count; i++) {
@@ -178,6 +191,9 @@ void detect_encrypted_document(struct detect_context *context)
         bool opens = has_fact(file, FACT_DEFAULT_PASSWORD);
         finding_addf(context, file->path, "%.*s: encrypted (%.*s)%s", SLICE_ARGS(file->name),
                      SLICE_ARGS(encrypted->value), opens ? ", opens with the default password" : "");
-        if (!opens) finding_grade(context, 0.4);
+        if (!opens)
+            finding_grade(context, 0.4);
+        else if (holds_code(context, i))
+            finding_grade(context, 3.4);
     }
 }

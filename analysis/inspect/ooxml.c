@@ -21,6 +21,7 @@ enum { TEXT_MAX_BYTES = 64 * 1024, NAME_MAX_BYTES = 256 };
 struct document {
     struct extractor *x;
     size_t index;     /* of the document, which gets the facts */
+    const char *type; /* media type that the package gives its main part, or NULL */
     bool takes_links; /* second time over the relationships: only hyperlinks */
     bool in_macro_sheet;
     struct slice member;
@@ -43,6 +44,24 @@ struct element {
 static void open_relationship(struct document *d, const struct xml_element *element)
 {
     relations_read(d->x, d->index, element, d->takes_links);
+}
+
+/* What [Content_Types].xml says of the main part is the type of the document: by it Office knows templates,
+ * shows, add-ins and binary workbooks. */
+static void open_override(struct document *d, const struct xml_element *element)
+{
+    static const struct {
+        struct slice main;
+        const char *type;
+    } types[] = {
+#define DOCUMENT(main, type) {SLICE_INIT(main), type},
+#include "analysis/inspect/ooxml_types.def"
+#undef DOCUMENT
+    };
+    struct slice type = xml_attribute(element, "ContentType");
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (slice_equal_nocase(type, types[i].main)) d->type = types[i].type;
+    }
 }
 
 static void open_sheet(struct document *d, const struct xml_element *element)
@@ -284,6 +303,7 @@ void ooxml_inspect(struct extractor *x, size_t index)
     read_members(&document, file_count);
     document.takes_links = true;
     read_members(&document, file_count);
+    if (document.type) x->message->files[index].detected_type = slice_from_cstr(document.type);
     document_finish(&document);
 }
 
