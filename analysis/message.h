@@ -103,6 +103,7 @@ struct text_part {
     size_t form_count;
     bool is_html, is_attachment;
     bool is_alternate_reading; /* only some mail programs show it */
+    bool has_refresh;          /* HTML with a meta refresh */
     bool has_script;           /* HTML with <script> or event handlers */
 };
 

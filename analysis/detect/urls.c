@@ -5,16 +5,11 @@
 #include <arpa/inet.h>
 
 #include "analysis/detect/facts.h"
+#include "analysis/detect/link_walk.h"
 #include "analysis/detect/rules.h"
 #include "base/utf8.h"
 
 enum { NUMERIC_HOST_MAX_BYTES = 63 };
-
-static bool is_link_service(const struct detect_context *context, struct slice host)
-{
-    return knowledge_has_domain(context->knowledge, LIST_link_trackers, host) ||
-           knowledge_has_domain(context->knowledge, LIST_mail_providers, host);
-}
 
 /* Bulk senders count clicks on hosts of their own; what they show may be a partner's site, but hardly a
  * brand's. */

@@ -118,6 +118,7 @@ static void take_meta(struct html_walk *w, const GumboNode *node)
     struct slice content = attribute(node, "content"), kind = attribute(node, "http-equiv");
     struct slice charset = attribute(node, "charset");
     if (slice_equal_nocase(kind, SLICE("refresh"))) {
+        w->part->has_refresh = html_refresh_url(content).len > 0;
         add_link(w, LINK_HTML, html_refresh_url(content), SLICE(""), false);
     } else if (slice_equal_nocase(kind, SLICE("content-type"))) {
         charset = html_find_charset(content);
