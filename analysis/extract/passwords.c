@@ -58,7 +58,7 @@ void passwords_add(struct extractor *x, struct passwords *list, struct slice tex
     struct arena *arena = &x->message->arena;
     if (text.len == 0 || text.len > PASSWORD_MAX_BYTES || is_known(list, text)) return;
     if (count_of(list, source) >= x->limits->password_candidates_max) {
-        VIEW_LIMIT(x, password_candidates_max, SLICE("text"));
+        list->is_cut = true;
         return;
     }
     list->items = view_grow(arena, list->items, list->count, &list->cap, sizeof *list->items);

@@ -21,6 +21,7 @@ struct password {
 struct passwords {
     struct password *items;
     size_t count, cap;
+    bool is_cut; /* there were more */
 };
 
 /* Appends a candidate that is not there yet; the text is copied. */

@@ -39,6 +39,7 @@ struct extractor {
     uint64_t unpacked_bytes;  /* out of archives and documents */
     uint64_t inspected_bytes; /* given to inspectors */
     uint64_t password_rounds; /* of hashing, spent on passwords of documents */
+    uint64_t tried_entries;   /* of archives, to try passwords */
     size_t inspected_files;   /* those before this index have been inspected */
     uint64_t script_bytes;    /* of scripts, with what was decoded of them */
     bool in_file;             /* what is read is a mail in files[outer_file] */

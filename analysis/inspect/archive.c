@@ -49,6 +49,7 @@ struct reader {
     size_t kind;       /* row of kinds */
     size_t index;      /* of the archive's own file */
     size_t first, end; /* its members stand there in message.files */
+    size_t entries;    /* folders too */
     bool is_raw;       /* one compressed file without a name */
     struct package package;
     struct member_names names;
@@ -256,6 +257,7 @@ static void read_members(struct reader *r)
     while (room) {
         status = archive_read_next_header(r->archive, &entry);
         if (status == ARCHIVE_EOF || status < ARCHIVE_WARN) break;
+        r->entries++;
         r->is_raw = archive_format(r->archive) == ARCHIVE_FORMAT_RAW;
         if (archive_entry_filetype(entry) != AE_IFDIR) room = add_member(r, entry);
         if (x->unpacked_bytes >= x->limits->archive_total_max_bytes) break;
@@ -298,18 +300,29 @@ static bool read_locked(struct reader *r)
     return is_right;
 }
 
+/* Work is what is unpacked; and each try reads all entries again and computes a key, about as long as that
+ * many entries take. */
+static bool may_try(struct reader *r)
+{
+    enum { KEY_ENTRIES = 2048, TRIED_ENTRIES_MAX = 1 << 20 };
+    struct extractor *x = r->x;
+    struct slice where = x->message->files[r->index].path;
+    if (x->inspected_bytes >= x->limits->inspect_total_max_bytes)
+        VIEW_LIMIT(x, inspect_total_max_bytes, where);
+    if (x->tried_entries >= TRIED_ENTRIES_MAX) VIEW_LIMIT(x, password_candidates_max, where);
+    x->tried_entries += KEY_ENTRIES + r->entries;
+    return x->inspected_bytes < x->limits->inspect_total_max_bytes && x->tried_entries < TRIED_ENTRIES_MAX;
+}
+
 static bool try_password(struct reader *r, const struct password *password)
 {
     struct extractor *x = r->x;
-    struct slice content = x->message->files[r->index].content;
-    if (x->inspected_bytes + content.len > x->limits->inspect_total_max_bytes) {
-        VIEW_LIMIT(x, inspect_total_max_bytes, x->message->files[r->index].path);
-        return false;
-    }
-    x->inspected_bytes += content.len;
-    r->archive = open_memory(content, r->kind, false, password->text);
+    if (!may_try(r)) return false;
+    buffer_clear(&x->unpacked);
+    r->archive = open_memory(x->message->files[r->index].content, r->kind, false, password->text);
     bool opened = r->archive && read_locked(r);
     if (r->archive) (void)archive_read_free(r->archive);
+    x->inspected_bytes += x->unpacked.len;
     return opened;
 }
 
@@ -341,6 +354,7 @@ static void open_locked(struct reader *r)
         note_opened(r, &passwords->items[i]);
         return;
     }
+    if (passwords->is_cut) VIEW_LIMIT(x, password_candidates_max, x->message->files[r->index].path);
 }
 
 void archive_inspect(struct extractor *x, size_t index)
