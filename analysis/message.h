@@ -30,7 +30,7 @@ struct message_header {
     struct slice value; /* unfolded and decoded (RFC 2047, raw 8-bit) */
 };
 
-enum link_source { LINK_TEXT, LINK_HTML, LINK_FORM, LINK_ATTACHMENT, LINK_SCRIPT };
+enum link_source { LINK_TEXT, LINK_HTML, LINK_FORM, LINK_ATTACHMENT, LINK_SCRIPT, LINK_CODE };
 
 /* What browsers put right in a URL without a word; honest URLs hardly need it. */
 enum url_trick {

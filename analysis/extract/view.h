@@ -42,6 +42,7 @@ struct extractor {
     uint64_t tried_entries;   /* of archives, to try passwords */
     size_t inspected_files;   /* those before this index have been inspected */
     uint64_t script_bytes;    /* of scripts, with what was decoded of them */
+    uint64_t image_bytes, image_pixels; /* of pictures looked at for codes */
     bool in_file;             /* what is read is a mail in files[outer_file] */
     size_t outer_file;
     uint64_t nested_bytes, nested_room; /* of nested mails listed as files; and how many may be */

@@ -3,6 +3,7 @@
  * PDF (ISO 32000): what a document does by itself, where it leads, and the files in it. Its pages are not
  * read as text. Every dictionary of every object is looked at once, wherever it hangs.
  */
+#include "analysis/inspect/barcode.h"
 #include "analysis/inspect/inspectors.h"
 #include "analysis/inspect/pdf_file.h"
 
@@ -142,13 +143,39 @@ static void read_embedded(struct reader *r, const struct pdf_dict *dict)
     if (plain && plain->stream.ptr && !plain->is_taken) add_file(r, plain, name);
 }
 
+/* A picture on a page (8.9): JPEG, or samples whose number of channels their size tells. */
+static void read_picture(struct reader *r, const struct pdf_dict *dict)
+{
+    struct extractor *x = r->pdf.x;
+    struct barcode_place place = {r->pdf.index, x->message->files[r->pdf.index].path};
+    int64_t width = 0, height = 0, bits = 1;
+    (void)pdf_read_int(pdf_resolve(&r->pdf, dict->values[PDF_Width], NULL).raw, &width);
+    (void)pdf_read_int(pdf_resolve(&r->pdf, dict->values[PDF_Height], NULL).raw, &height);
+    (void)pdf_read_int(pdf_resolve(&r->pdf, dict->values[PDF_BitsPerComponent], NULL).raw, &bits);
+    if (width <= 0 || height <= 0 || bits <= 0 || bits > 16) return;
+    if (!barcode_wants_pixels(x, (uint64_t)width, (uint64_t)height)) return;
+    struct slice codec, data = pdf_stream(&r->pdf, r->object, dict, &codec);
+    if (pdf_is_name(codec, "DCTDecode") || pdf_is_name(codec, "DCT")) {
+        barcode_read_file(x, place, SLICE("image/jpeg"), data);
+        return;
+    }
+    struct image image;
+    uint64_t channels = data.len / (uint64_t)height * 8 / ((uint64_t)width * (uint64_t)bits);
+    bool known = codec.len == 0 && (channels == 1 || channels == 3 || channels == 4);
+    if (!known || !barcode_wants_bytes(x, r->object->stream.len)) return;
+    if (image_from_samples(data, (size_t)width, (size_t)height, (unsigned)bits, (unsigned)channels, &image) ==
+        IMAGE_READ)
+        barcode_read_image(x, place, &image);
+}
+
 static void read_dictionary(void *arg, const struct pdf_dict *dict, size_t depth)
 {
     struct reader *r = arg;
-    (void)depth;
     read_action(r, dict);
     read_triggers(r, dict);
     read_embedded(r, dict);
+    if (depth == 0 && r->object->stream.ptr && pdf_is_name(dict->values[PDF_Subtype], "Image"))
+        read_picture(r, dict);
     if (dict->values[PDF_XFA].len > 0) add_fact(r, FACT_EMBEDDED_OBJECT, SLICE("XFA form"));
     if (pdf_is_name(dict->values[PDF_Subtype], "RichMedia"))
         add_fact(r, FACT_EMBEDDED_OBJECT, SLICE("RichMedia"));

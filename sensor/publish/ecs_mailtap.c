@@ -72,11 +72,9 @@ static void put_findings(struct ecs *ecs, struct json_t *mailtap)
 
 static void put_urls(struct ecs *ecs, struct json_t *mailtap)
 {
-    static const char *const sources[] = {[LINK_TEXT] = "text",
-                                          [LINK_HTML] = "html",
-                                          [LINK_FORM] = "form",
-                                          [LINK_ATTACHMENT] = "attachment",
-                                          [LINK_SCRIPT] = "script"};
+    static const char *const sources[] = {[LINK_TEXT] = "text",     [LINK_HTML] = "html",
+                                          [LINK_FORM] = "form",     [LINK_ATTACHMENT] = "attachment",
+                                          [LINK_SCRIPT] = "script", [LINK_CODE] = "code"};
     const struct message *message = ecs->record->message;
     size_t count = ecs_cut(ecs, message->link_count, ecs->context->limits->urls_per_record_max,
                            PUBLISH_LIMIT_urls_per_record_max);
