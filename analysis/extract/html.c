@@ -12,6 +12,7 @@
 #include "analysis/extract/html_script.h"
 #include "analysis/extract/html_style.h"
 #include "analysis/extract/url.h"
+#include "analysis/inspect/barcode.h"
 #include "base/utf8.h"
 
 enum { LINK_TEXT_MAX_BYTES = 1024 };
@@ -195,6 +196,7 @@ static void take_element_start(struct html_walk *w, const GumboNode *node)
     case GUMBO_TAG_AREA: add_link(w, LINK_HTML, attribute(node, "href"), SLICE(""), false); break;
     case GUMBO_TAG_IFRAME:
     case GUMBO_TAG_EMBED: add_link(w, LINK_HTML, attribute(node, "src"), SLICE(""), false); break;
+    case GUMBO_TAG_IMG: barcode_read_url(w->x, w->part->path, attribute(node, "src")); break;
     case GUMBO_TAG_BASE: take_base(w, attribute(node, "href")); break;
     case GUMBO_TAG_META: take_meta(w, node); break;
     case GUMBO_TAG_SCRIPT: take_script(w, node); break;

@@ -42,10 +42,12 @@ struct extractor {
     uint64_t tried_entries;   /* of archives, to try passwords */
     size_t inspected_files;   /* those before this index have been inspected */
     uint64_t script_bytes;    /* of scripts, with what was decoded of them */
-    uint64_t image_bytes, image_pixels; /* of pictures looked at for codes */
     bool in_file;             /* what is read is a mail in files[outer_file] */
     size_t outer_file;
     uint64_t nested_bytes, nested_room; /* of nested mails listed as files; and how many may be */
+
+    /* Of pictures that were looked at for codes. */
+    uint64_t image_bytes, image_pixels;
 };
 
 /* Notes that a limit kept something from being looked at: counts it and adds it to message.limits (once for a

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <zbar.h>
 
+#include "analysis/extract/base64.h"
 #include "analysis/inspect/inspectors.h"
+#include "analysis/inspect/magic.h"
+#include "base/mem.h"
 
 /* A code has at least 21 modules a side, and less than 3 pixels a module are not read reliably. */
 enum { SIDE_MIN_PIXELS = 63, SCAN_MAX_PIXELS = 1 << 20, FINE_MAX_PIXELS = 1 << 18, COARSE_LINES = 2 };
@@ -128,6 +131,23 @@ void barcode_read_file(struct extractor *x, struct barcode_place place, struct s
     enum image_result result = decode(content, x->limits->image_max_pixels, SCAN_MAX_PIXELS, &image);
     if (result == IMAGE_TOO_LARGE) x->counters->limit_image_max_pixels++;
     if (result == IMAGE_READ) barcode_read_image(x, place, &image);
+}
+
+void barcode_read_url(struct extractor *x, struct slice path, struct slice url)
+{
+    struct slice head = slice_head(url, slice_index(url, ','));
+    bool is_picture =
+        slice_starts_nocase(head, SLICE("data:image/")) && slice_ends_nocase(head, SLICE(";base64"));
+    struct slice text = slice_skip(url, head.len + 1);
+    if (!is_picture || text.len > x->limits->image_total_max_bytes * 2) return;
+    uint8_t *bytes = mem_alloc(text.len + 4);
+    struct base64_state state = {0};
+    size_t len = base64_decode(&state, text, bytes);
+    len += base64_finish(&state, bytes + len);
+    struct slice content = slice_make(bytes, len);
+    struct barcode_place place = {SIZE_MAX, path};
+    barcode_read_file(x, place, slice_from_cstr(magic_detect(content)), content);
+    free(bytes);
 }
 
 void image_inspect(struct extractor *x, size_t index)

@@ -26,6 +26,9 @@ bool barcode_wants_pixels(struct extractor *x, uint64_t width, uint64_t height);
 void barcode_read_file(struct extractor *x, struct barcode_place place, struct slice type,
                        struct slice content);
 
+/* The same for the picture in a "data:" URL of the text `path`; other URLs are passed over. */
+void barcode_read_url(struct extractor *x, struct slice path, struct slice url);
+
 /* Looks for codes in the image, which is freed. */
 void barcode_read_image(struct extractor *x, struct barcode_place place, struct image *image);
 

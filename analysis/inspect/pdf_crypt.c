@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/inspect/cipher.h"
 #include "analysis/inspect/inspect.h"
 #include "analysis/inspect/pdf_cipher.h"
 #include "base/mem.h"
@@ -84,20 +85,20 @@ static enum method find_method(struct pdf_file *pdf, const struct pdf_dict *dict
 static void make_key(struct pdf_crypt *crypt, const struct handler *h)
 {
     struct buffer text = buffer_make(512);
-    uint8_t digest[PDF_DIGEST_MAX_BYTES];
+    uint8_t digest[CIPHER_HASH_MAX_BYTES];
     uint32_t permissions = (uint32_t)h->permissions;
     (void)buffer_append(&text, slice_make(padding, sizeof padding));
     (void)buffer_append(&text, slice_head(buffer_slice(&h->owner), OWNER_BYTES));
     for (unsigned i = 0; i < 4; i++) (void)buffer_append_byte(&text, (uint8_t)(permissions >> 8 * i));
     (void)buffer_append(&text, buffer_slice(&h->id));
     if (h->revision >= 4 && !h->hides_metadata) (void)buffer_append(&text, SLICE("\xff\xff\xff\xff"));
-    (void)pdf_digest(PDF_MD5, buffer_slice(&text), digest);
+    (void)cipher_digest(CIPHER_MD5, SLICE(""), buffer_slice(&text), digest);
     int64_t len = h->revision < 3 ? 5 : crypt->method == METHOD_AES_128 ? 16 : h->length / 8;
     crypt->key_len = len < 5 ? 5 : len > 16 ? 16 : (size_t)len;
     for (unsigned i = 0; h->revision >= 3 && i < ROUNDS_OLD; i++) {
-        uint8_t before[PDF_DIGEST_MAX_BYTES];
+        uint8_t before[CIPHER_HASH_MAX_BYTES];
         memcpy(before, digest, sizeof before);
-        (void)pdf_digest(PDF_MD5, slice_make(before, crypt->key_len), digest);
+        (void)cipher_digest(CIPHER_MD5, SLICE(""), slice_make(before, crypt->key_len), digest);
     }
     memcpy(crypt->key, digest, crypt->key_len);
     buffer_free(&text);
@@ -106,31 +107,31 @@ static void make_key(struct pdf_crypt *crypt, const struct handler *h)
 /* Algorithms 4 and 5: does the key give the value of /U? */
 static bool opens(const struct pdf_crypt *crypt, const struct handler *h)
 {
-    uint8_t want[PDF_DIGEST_MAX_BYTES];
+    uint8_t want[CIPHER_HASH_MAX_BYTES];
     struct slice key = slice_make(crypt->key, crypt->key_len), user = buffer_slice(&h->user);
     if (h->revision < 3) {
         memcpy(want, padding, sizeof padding);
-        pdf_rc4(key, want, sizeof padding);
+        cipher_rc4(key, want, sizeof padding);
         return user.len >= sizeof padding && memcmp(want, user.ptr, sizeof padding) == 0;
     }
     struct buffer text = buffer_make(512);
     (void)buffer_append(&text, slice_make(padding, sizeof padding));
     (void)buffer_append(&text, buffer_slice(&h->id));
-    (void)pdf_digest(PDF_MD5, buffer_slice(&text), want);
+    (void)cipher_digest(CIPHER_MD5, SLICE(""), buffer_slice(&text), want);
     buffer_free(&text);
     for (uint8_t i = 0; i < 20; i++) {
         uint8_t turned[KEY_MAX_BYTES];
         for (size_t j = 0; j < key.len; j++) turned[j] = key.ptr[j] ^ i;
-        pdf_rc4(slice_make(turned, key.len), want, 16);
+        cipher_rc4(slice_make(turned, key.len), want, 16);
     }
     return user.len >= 16 && memcmp(want, user.ptr, 16) == 0;
 }
 
 /* Algorithm 2.B: the hash of the empty password with a salt; before revision 6 its first step alone. */
-static void salted_hash(int64_t revision, struct slice salt, uint8_t hash[static PDF_DIGEST_MAX_BYTES])
+static void salted_hash(int64_t revision, struct slice salt, uint8_t hash[static CIPHER_HASH_MAX_BYTES])
 {
-    uint8_t text[ROUND_COPIES * PDF_DIGEST_MAX_BYTES], mixed[sizeof text];
-    size_t len = pdf_digest(PDF_SHA256, salt, hash);
+    uint8_t text[ROUND_COPIES * CIPHER_HASH_MAX_BYTES], mixed[sizeof text];
+    size_t len = cipher_digest(CIPHER_SHA256, SLICE(""), salt, hash);
     for (unsigned round = 0; revision >= 6 && len > 0; round++) {
         for (size_t i = 0; i < ROUND_COPIES; i++) memcpy(text + i * len, hash, len);
         size_t size =
@@ -138,7 +139,8 @@ static void salted_hash(int64_t revision, struct slice salt, uint8_t hash[static
         if (size == 0) return;
         unsigned sum = 0;
         for (size_t i = 0; i < 16; i++) sum += mixed[i];
-        len = pdf_digest((enum pdf_digest)(PDF_SHA256 + sum % 3), slice_make(mixed, size), hash);
+        len = cipher_digest((enum cipher_hash)(CIPHER_SHA256 + sum % 3), SLICE(""), slice_make(mixed, size),
+                            hash);
         if (round + 1 >= ROUNDS_MIN && mixed[size - 1] <= round + 1 - 32) return;
     }
 }
@@ -146,8 +148,8 @@ static void salted_hash(int64_t revision, struct slice salt, uint8_t hash[static
 /* Algorithm 2.A: /U holds a hash and two salts, /UE the key. */
 static bool open_aes_256(struct pdf_crypt *crypt, const struct handler *h)
 {
-    static const uint8_t no_iv[PDF_AES_BLOCK_BYTES] = {0};
-    uint8_t hash[PDF_DIGEST_MAX_BYTES];
+    static const uint8_t no_iv[CIPHER_BLOCK_BYTES] = {0};
+    uint8_t hash[CIPHER_HASH_MAX_BYTES];
     struct slice user = buffer_slice(&h->user);
     if (user.len < USER_BYTES || h->user_key.len < KEY_MAX_BYTES) return false;
     salted_hash(h->revision, slice_make(user.ptr + 32, 8), hash);
@@ -195,7 +197,7 @@ void pdf_crypt_free(struct pdf_crypt **crypt)
 
 /* Algorithm 1. */
 static size_t object_key(const struct pdf_crypt *crypt, const struct pdf_object *object,
-                         uint8_t key[static PDF_DIGEST_MAX_BYTES])
+                         uint8_t key[static CIPHER_HASH_MAX_BYTES])
 {
     uint8_t text[KEY_MAX_BYTES + 9];
     size_t len = crypt->key_len;
@@ -206,25 +208,25 @@ static size_t object_key(const struct pdf_crypt *crypt, const struct pdf_object 
         memcpy(text + len, "sAlT", 4);
         len += 4;
     }
-    (void)pdf_digest(PDF_MD5, slice_make(text, len), key);
+    (void)cipher_digest(CIPHER_MD5, SLICE(""), slice_make(text, len), key);
     return crypt->key_len + 5 < 16 ? crypt->key_len + 5 : 16;
 }
 
 /* The vector stands before the data; the last byte counts the padding. */
 static void decrypt_aes(struct slice key, struct slice data, struct buffer *out)
 {
-    if (data.len < 2 * (size_t)PDF_AES_BLOCK_BYTES) return;
-    out->len = pdf_aes(false, key, data.ptr, slice_skip(data, PDF_AES_BLOCK_BYTES), out->data);
+    if (data.len < 2 * (size_t)CIPHER_BLOCK_BYTES) return;
+    out->len = pdf_aes(false, key, data.ptr, slice_skip(data, CIPHER_BLOCK_BYTES), out->data);
     uint8_t pad = out->len > 0 ? out->data[out->len - 1] : 0;
-    if (pad <= PDF_AES_BLOCK_BYTES && pad <= out->len) out->len -= pad;
+    if (pad <= CIPHER_BLOCK_BYTES && pad <= out->len) out->len -= pad;
 }
 
 struct slice pdf_decrypt(const struct pdf_crypt *crypt, const struct pdf_object *object, struct slice data,
                          struct buffer *out)
 {
-    uint8_t key[PDF_DIGEST_MAX_BYTES];
+    uint8_t key[CIPHER_HASH_MAX_BYTES];
     if (crypt->method == METHOD_NONE || data.len == 0) return data;
-    out->max = data.len + PDF_AES_BLOCK_BYTES;
+    out->max = data.len + CIPHER_BLOCK_BYTES;
     buffer_clear(out);
     buffer_reserve(out, data.len);
     size_t len = object_key(crypt, object, key);
@@ -234,7 +236,7 @@ struct slice pdf_decrypt(const struct pdf_crypt *crypt, const struct pdf_object 
         decrypt_aes(slice_make(key, len), data, out);
     } else {
         (void)buffer_append(out, data);
-        pdf_rc4(slice_make(key, len), out->data, out->len);
+        cipher_rc4(slice_make(key, len), out->data, out->len);
     }
     return buffer_slice(out);
 }
