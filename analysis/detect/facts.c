@@ -165,3 +165,22 @@ struct slice shown_host(struct arena *arena, struct slice text)
     for (size_t i = 0; i < host.len; i++) copy[i] = ascii_lower(host.ptr[i]);
     return slice_make(copy, host.len);
 }
+
+static bool is_inside_v4(const uint8_t *a)
+{
+    return a[0] == 10 || a[0] == 127 || (a[0] == 172 && (a[1] & 0xf0) == 16) ||
+           (a[0] == 192 && a[1] == 168) || (a[0] == 100 && (a[1] & 0xc0) == 64) ||
+           (a[0] == 169 && a[1] == 254);
+}
+
+static bool is_inside_v6(const uint8_t *a)
+{
+    static const uint8_t loopback[16] = {[15] = 1};
+    return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) || memcmp(a, loopback, 16) == 0;
+}
+
+bool is_inside_address(const struct flow *flow, const struct endpoint *end)
+{
+    if (flow->family == FAMILY_IPV4) return is_inside_v4(end->addr);
+    return flow->family == FAMILY_IPV6 && is_inside_v6(end->addr);
+}

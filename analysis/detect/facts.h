@@ -30,6 +30,10 @@ bool is_senders_domain(const struct detect_context *context, struct slice domain
  * nobody's. */
 bool is_recipients_domain(const struct detect_context *context, struct slice domain);
 
+/* True for an address of a private, shared, loopback or link-local network (RFC 1918, 6598, 3927, 4193,
+ * 4291). */
+bool is_inside_address(const struct flow *flow, const struct endpoint *end);
+
 /* True for mail that came through a discussion list, by List-Id, List-Post, Mailing-List or Precedence: list.
  */
 bool is_list_mail(const struct message *message);

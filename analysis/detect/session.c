@@ -78,25 +78,6 @@ void detect_session_credentials(struct detect_context *context)
 
 /* ---- from where to where ---- */
 
-static bool is_inside_v4(const uint8_t *a)
-{
-    return a[0] == 10 || a[0] == 127 || (a[0] == 172 && (a[1] & 0xf0) == 16) ||
-           (a[0] == 192 && a[1] == 168) || (a[0] == 100 && (a[1] & 0xc0) == 64) ||
-           (a[0] == 169 && a[1] == 254);
-}
-
-static bool is_inside_v6(const uint8_t *a)
-{
-    static const uint8_t loopback[16] = {[15] = 1};
-    return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) || memcmp(a, loopback, 16) == 0;
-}
-
-static bool is_inside(const struct flow *flow, const struct endpoint *end)
-{
-    if (flow->family == FAMILY_IPV4) return is_inside_v4(end->addr);
-    return flow->family == FAMILY_IPV6 && is_inside_v6(end->addr);
-}
-
 static void print_address(char out[static ADDRESS_SIZE], enum ip_family family, const uint8_t *a)
 {
     if (family == FAMILY_IPV4) {
@@ -158,7 +139,8 @@ void detect_session_direct(struct detect_context *context)
     const struct mail *mail = context->mail;
     const struct flow *flow = &mail->flow;
     if (mail->protocol != MAIL_SMTP || flow->family == FAMILY_NONE) return;
-    bool from_inside = is_inside(flow, &flow->client), to_inside = is_inside(flow, &flow->server);
+    bool from_inside = is_inside_address(flow, &flow->client),
+         to_inside = is_inside_address(flow, &flow->server);
     if (from_inside && to_inside) return;
     if (mail_find_anomaly(mail, ANOMALY_ODD_PORT)) add_way(context, "odd port");
     bool leaves = from_inside && flow->server.port == SMTP_PORT && mail->session.helo.len > 0;
@@ -169,7 +151,8 @@ void detect_session_burst(struct detect_context *context)
 {
     const struct mail *mail = context->mail;
     const struct slice from = mail->envelope.mail_from;
-    if (mail->session.sender_rcpts < context->burst_rcpts || !is_inside(&mail->flow, &mail->flow.client))
+    if (mail->session.sender_rcpts < context->burst_rcpts ||
+        !is_inside_address(&mail->flow, &mail->flow.client))
         return;
     if (is_list_mail(context->message)) return;
     finding_addf(context, where_session, "about %" PRIu32 " recipients in a short time, from <%.*s>",

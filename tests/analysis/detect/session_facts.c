@@ -63,6 +63,15 @@ static bool set_sender_rcpts(struct mail *mail, struct slice value)
     return true;
 }
 
+/* Seconds since 1970 at which the mail's last packet came. */
+static bool set_time(struct mail *mail, struct slice value)
+{
+    uint64_t seconds = 0;
+    if (!slice_parse_u64(value, &seconds)) return false;
+    mail->last_ns = seconds * 1000000000u;
+    return true;
+}
+
 static bool set_reading(struct mail *mail, struct slice value)
 {
     mail->reading = MAIL_READING_LENIENT;
@@ -122,12 +131,10 @@ static bool set_fact(struct mail *mail, struct slice key, struct slice value)
     static const struct {
         const char *key;
         fact_fn set;
-    } facts[] = {{"client", set_client},   {"server", set_server},
-                 {"port", set_port},       {"protocol", set_protocol},
-                 {"helo", set_helo},       {"sender-rcpts", set_sender_rcpts},
-                 {"reading", set_reading}, {"auth-result", set_auth_result},
-                 {"gap", add_gap},         {"end", set_end},
-                 {"anomaly", add_anomaly}};
+    } facts[] = {{"client", set_client},     {"server", set_server},   {"port", set_port},
+                 {"protocol", set_protocol}, {"helo", set_helo},       {"sender-rcpts", set_sender_rcpts},
+                 {"time", set_time},         {"reading", set_reading}, {"auth-result", set_auth_result},
+                 {"gap", add_gap},           {"end", set_end},         {"anomaly", add_anomaly}};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         if (slice_equal(key, slice_from_cstr(facts[i].key))) return facts[i].set(mail, value);
     }
