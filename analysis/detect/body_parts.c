@@ -4,6 +4,7 @@
  * that say different things (B12). Work is linear in the texts.
  */
 #include "analysis/detect/facts.h"
+#include "analysis/detect/link_walk.h"
 #include "analysis/detect/rules.h"
 #include "analysis/detect/shingles.h"
 #include "base/utf8.h"
@@ -13,6 +14,7 @@ enum {
     HIDDEN_SPLITS_MIN = 2,   /* words with hidden text inside */
     SAYING_PIECES_MIN = 150, /* a text that says something */
     FOREIGN_PER_CENT = 90,   /* of the shorter text that the other does not have */
+    LINKS_COMPARED = 200,
     ALTERNATIVES_MAX = 8
 };
 
@@ -74,6 +76,38 @@ static bool says_other(const struct text_part *plain, const struct text_part *ht
     return other;
 }
 
+/* True when a link of this part leads to the domain. */
+static bool links_to(const struct message *message, struct slice where, struct slice domain)
+{
+    for (size_t i = 0; i < message->link_count && i < LINKS_COMPARED; i++) {
+        const struct link *link = &message->links[i];
+        if (slice_equal(link->where, where) && slice_equal(link->registrable, domain)) return true;
+    }
+    return false;
+}
+
+/* The first link of the HTML version, when none of the domains in the text version is among those of the HTML
+ * and the sender or a known mailer owns none of the latter; else NULL. */
+static const struct link *first_foreign_link(const struct detect_context *context,
+                                             const struct text_part *plain, const struct text_part *html)
+{
+    const struct message *message = context->message;
+    const struct link *first = NULL;
+    size_t plain_count = 0;
+    for (size_t i = 0; i < message->link_count && i < LINKS_COMPARED; i++) {
+        const struct link *link = &message->links[i];
+        if (link->host.len == 0 || link->source == LINK_ATTACHMENT) continue;
+        if (slice_equal(link->where, plain->path)) {
+            plain_count++;
+            if (links_to(message, html->path, link->registrable)) return NULL;
+        } else if (slice_equal(link->where, html->path)) {
+            if (is_senders_own(context, link) || is_link_service(context, link->host)) return NULL;
+            if (!first) first = link;
+        }
+    }
+    return plain_count > 0 ? first : NULL;
+}
+
 static const struct text_part *html_beside(const struct message *message, const struct text_part *plain)
 {
     for (size_t i = 0; i < message->text_count && i < ALTERNATIVES_MAX; i++) {
@@ -90,6 +124,8 @@ void detect_different_alternatives(struct detect_context *context)
         const struct text_part *plain = &message->texts[i];
         if (plain->is_html || plain->is_attachment || plain->alternative == 0) continue;
         const struct text_part *html = html_beside(message, plain);
+        const struct link *link = html ? first_foreign_link(context, plain, html) : NULL;
+        if (link) finding_addf(context, html->path, "only the HTML links to %.*s", SLICE_ARGS(link->host));
         if (!html || !says_other(plain, html)) continue;
         struct slice a = utf8_head(slice_trim(plain->text), 70), b = utf8_head(html->text, 70);
         finding_addf(context, plain->path, "plain text: %.*s; HTML: %.*s", SLICE_ARGS(a), SLICE_ARGS(b));

@@ -243,6 +243,36 @@ static void long_pages_are_linear(void **state)
     }
 }
 
+/* One attribute or rule of a megabyte. */
+static void long_attributes_are_linear(void **state)
+{
+    (void)state;
+    static const char *const traps[][3] = {
+        {"<a href='https://x.example/", "x%41@", "'>l</a>"},
+        {"<p style='", "color:#fff;", "'>"},
+        {"<p class='", "a ", "'>"},
+        {"<style>", "@media (x){.a{", "</style>"},
+        {"<style>", "a,", "{}</style>"},
+        {"<base href='https://b.example/", "a/", "'><a href=x>"},
+        {"<p onclick='", "1,", "'>"},
+        {"<p onclick='", "atob(((", "'>"},
+        {"<a href='https://x.example/?u=", "http%3A%2F%2Fa%3Fu%3D", "'>l</a>"},
+        {"<a href='data:text/html;base64,", "QUFB", "'>l</a>"}};
+    for (size_t i = 0; i < sizeof traps / sizeof traps[0]; i++) {
+        struct buffer mail = buffer_make(1 << 22);
+        (void)buffer_append_cstr(&mail, "Content-Type: text/html; charset=utf-8\r\n\r\n");
+        (void)buffer_append_cstr(&mail, traps[i][0]);
+        while (mail.len < 1000000) (void)buffer_append_cstr(&mail, traps[i][1]);
+        (void)buffer_append_cstr(&mail, traps[i][2]);
+        (void)buffer_append_cstr(&mail, "<p>end");
+        struct message *m = extract_bytes(buffer_slice(&mail));
+        assert_int_equal(m->text_count, 1);
+        assert_true(slice_ends_nocase(m->texts[0].text, SLICE("end")));
+        message_free(&m);
+        buffer_free(&mail);
+    }
+}
+
 /* What stands behind too much nesting is still read, and the limit is noted. */
 static void deep_trees_are_cut_and_read_on(void **state)
 {
@@ -270,7 +300,7 @@ int main(void)
         extract_test(attached_pages_are_read),    extract_test(deep_trees_are_cut_and_read_on),
         extract_test(hidden_text_is_kept_apart),  extract_test(split_words_are_counted),
         extract_test(facts_of_the_page_are_kept), extract_test(urls_of_scripts_are_found),
-        extract_test(long_pages_are_linear),
+        extract_test(long_attributes_are_linear), extract_test(long_pages_are_linear),
     };
     return run_group(tests);
 }
