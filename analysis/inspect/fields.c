@@ -6,6 +6,7 @@
 #include "analysis/inspect/fields.h"
 
 #include "analysis/inspect/relations.h"
+#include "base/utf8.h"
 
 enum { TEXT_MAX_BYTES = 64 * 1024 };
 
@@ -96,10 +97,20 @@ void fields_begin(struct fields *f)
 }
 
 /* Only instructions are kept, and results that stand in one. */
+static bool keeps_text(const struct fields *f)
+{
+    return f->depth > 0 && f->depth <= FIELDS_DEPTH && !f->in_result[0];
+}
+
 void fields_text(struct fields *f, struct slice text)
 {
-    if (f->depth == 0 || f->depth > FIELDS_DEPTH || f->in_result[0]) return;
-    (void)buffer_append(&f->text, text);
+    if (keeps_text(f)) (void)buffer_append(&f->text, text);
+}
+
+void fields_char(struct fields *f, unsigned character)
+{
+    bool is_half = character >= 0xd800 && character < 0xe000;
+    if (keeps_text(f)) utf8_append(&f->text, is_half ? '?' : (int32_t)character);
 }
 
 void fields_separate(struct fields *f)

@@ -26,6 +26,7 @@ void fields_finish(struct fields *fields);
 
 void fields_begin(struct fields *fields);
 void fields_text(struct fields *fields, struct slice text);
+void fields_char(struct fields *fields, unsigned character);
 void fields_separate(struct fields *fields);
 void fields_end(struct fields *fields);
 

@@ -14,7 +14,6 @@
 #include "analysis/inspect/relations.h"
 #include "analysis/inspect/summary.h"
 #include "base/cursor.h"
-#include "base/utf8.h"
 
 enum {
     WORD_FLAGS_AT = 10,
@@ -46,11 +45,8 @@ static void read_char(struct fields *fields, unsigned c)
         fields_end(fields);
     } else if (c <= CONTROL_LAST && !ascii_is_space((uint8_t)c)) {
         fields_reset(fields);
-    } else if (fields->depth > 0) {
-        struct buffer text = buffer_make(4);
-        utf8_append(&text, c >= 0xd800 && c < 0xe000 ? '?' : (int32_t)c);
-        fields_text(fields, buffer_slice(&text));
-        buffer_free(&text);
+    } else {
+        fields_char(fields, c);
     }
 }
 
@@ -149,7 +145,8 @@ static void read_contents(struct document *d, struct slice stream)
 
 static void keep_info(struct document *d, struct slice stream)
 {
-    d->info = arena_copy(&d->x->message->arena, stream);
+    enum { INFO_MAX_BYTES = 64 * 1024 };
+    d->info = arena_copy(&d->x->message->arena, slice_head(stream, INFO_MAX_BYTES));
 }
 
 static void keep_package(struct document *d, struct slice stream)

@@ -140,11 +140,13 @@ static void take_char(struct rtf *r, uint8_t c)
 /* \uN, N may be negative. */
 static void take_unicode(struct rtf *r, int32_t number)
 {
-    struct buffer text = buffer_make(4);
+    enum destination destination = current(r)->destination;
     int32_t c = number < 0 ? number + 65536 : number;
-    utf8_append(&text, c < 0 || c > 0xffff || (c >= 0xd800 && c < 0xe000) ? '?' : c);
-    take_text(r, buffer_slice(&text));
-    buffer_free(&text);
+    if (c < 0 || c > 0xffff || (c >= 0xd800 && c < 0xe000)) c = '?';
+    if (destination == TEXT_INSTRUCTION)
+        fields_char(&r->fields, (unsigned)c);
+    else if (destination != TEXT_NONE && destination != TEXT_DATA)
+        utf8_append(&r->text, c);
     r->skip_chars = r->unicode_skip;
 }
 

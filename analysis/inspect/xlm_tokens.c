@@ -5,6 +5,7 @@
  */
 #include "analysis/inspect/xlm.h"
 #include "base/cursor.h"
+#include "base/utf8.h"
 
 enum {
     TOKEN_TEXT = 0x17,
@@ -19,7 +20,6 @@ enum {
 };
 
 struct formula {
-    struct extractor *x;
     bool is_version_8, is_telling;
     struct buffer functions, operands;
 };
@@ -43,20 +43,26 @@ static int classed_size(unsigned token, bool is_version_8)
     return sizes[is_version_8][token - TOKEN_CLASSES];
 }
 
-static void add_operand(struct formula *f, struct slice text, bool is_text)
+static void begin_operand(struct formula *f)
 {
     if (f->operands.len > 0) (void)buffer_append_byte(&f->operands, ',');
-    if (is_text) (void)buffer_append_byte(&f->operands, '"');
-    (void)buffer_append(&f->operands, text);
-    if (is_text) (void)buffer_append_byte(&f->operands, '"');
 }
 
 static void read_text(struct formula *f, struct cursor *c)
 {
     size_t chars = cursor_u8(c);
     bool is_wide = f->is_version_8 && (cursor_u8(c) & 1);
-    struct slice text = cursor_take(c, chars * (is_wide ? 2 : 1));
-    if (!c->bad) add_operand(f, is_wide ? inspect_utf16(f->x, text) : inspect_text(f->x, text), true);
+    begin_operand(f);
+    (void)buffer_append_byte(&f->operands, '"');
+    for (size_t i = 0; i < chars && !c->bad; i++) {
+        unsigned character = is_wide ? cursor_le16(c) : cursor_u8(c);
+        bool is_half = character >= 0xd800 && character < 0xe000;
+        if (is_wide)
+            utf8_append(&f->operands, is_half ? '?' : (int32_t)character);
+        else
+            (void)buffer_append_byte(&f->operands, (uint8_t)character);
+    }
+    (void)buffer_append_byte(&f->operands, '"');
 }
 
 static void read_integer(struct formula *f, struct cursor *c)
@@ -67,7 +73,8 @@ static void read_integer(struct formula *f, struct cursor *c)
     for (unsigned scale = 10000; scale > 0; scale /= 10) {
         if (number >= scale || scale == 1) text[len++] = (char)('0' + number / scale % 10);
     }
-    add_operand(f, slice_make(text, len), false);
+    begin_operand(f);
+    (void)buffer_append(&f->operands, slice_make(text, len));
 }
 
 static void read_function(struct formula *f, unsigned number)
@@ -111,7 +118,7 @@ void xlm_read_tokens(struct extractor *x, size_t index, struct slice tokens, boo
 {
     size_t room = x->limits->fact_max_bytes;
     struct formula f = {
-        .x = x, .is_version_8 = is_version_8, .functions = buffer_make(room), .operands = buffer_make(room)};
+        .is_version_8 = is_version_8, .functions = buffer_make(room), .operands = buffer_make(room)};
     struct cursor c = cursor_make(tokens);
     while (cursor_left(&c) > 0 && !c.bad && read_token(&f, &c)) {
     }
