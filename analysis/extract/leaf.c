@@ -223,7 +223,8 @@ static bool opens_as_html(const struct file_part *file)
     return false;
 }
 
-static void read_leaf(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
+/* Returns true for plain text that is a web page: programs that go by the content show it as one. */
+static bool read_leaf(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
 {
     struct leaf leaf = {.entity = entity, .depth = depth};
     read_header(x, &leaf);
@@ -238,7 +239,7 @@ static void read_leaf(struct extractor *x, const struct entity *entity, struct s
     bool is_first_piece = elsewhere_read(x, entity);
     if (is_mail_type(leaf.type) || is_first_piece || (is_multipart && is_encoded && may_nest)) {
         take_container(x, &leaf, data, !is_multipart);
-        return;
+        return false;
     }
     size_t index = x->message->file_count;
     bool is_file = !is_text || leaf.is_attachment;
@@ -247,21 +248,38 @@ static void read_leaf(struct extractor *x, const struct entity *entity, struct s
     if (is_file && index < x->message->file_count)
         is_html = is_html || opens_as_html(&x->message->files[index]);
     if (!is_text) leaf.is_attachment = true;
+    bool is_page = is_text && !is_html && !is_file && looks_like_html(data);
     if (is_text || is_html) take_text(x, &leaf, data, is_html);
+    return is_page;
+}
+
+/* Reads the leaf in another way, when another reading may be made. */
+static void read_again(struct extractor *x, enum oddity kind, struct slice what, struct entity *other,
+                       struct slice content, unsigned depth)
+{
+    if (!readings_allow(x, other->path)) {
+        readings_note(x, kind, other->path, what);
+        return;
+    }
+    other->path = readings_begin(x, kind, other->path, what);
+    (void)read_leaf(x, other, content, depth);
+    readings_end(x);
 }
 
 void leaf_take(struct extractor *x, const struct entity *entity, struct slice content, unsigned depth)
 {
-    read_leaf(x, entity, content, depth);
+    bool is_page = read_leaf(x, entity, content, depth);
+    if (x->is_alternate) return;
     struct transfer_doubt doubt;
-    if (x->is_alternate || !transfer_doubt(entity, content, &doubt)) return;
-    if (!doubt.has_other || !readings_allow(x, entity->path)) {
-        readings_note(x, doubt.kind, entity->path, doubt.what);
-        return;
-    }
     struct entity other = *entity;
-    other.encoding = doubt.other;
-    other.path = readings_begin(x, doubt.kind, entity->path, doubt.what);
-    read_leaf(x, &other, slice_head(content, doubt.other_len), depth);
-    readings_end(x);
+    if (transfer_doubt(entity, content, &doubt)) {
+        other.encoding = doubt.other;
+        if (doubt.has_other)
+            read_again(x, doubt.kind, doubt.what, &other, slice_head(content, doubt.other_len), depth);
+        else
+            readings_note(x, doubt.kind, entity->path, doubt.what);
+    } else if (is_page) {
+        other.content_type = SLICE("text/html");
+        read_again(x, ODDITY_HTML_AS_TEXT, entity->content_type, &other, content, depth);
+    }
 }

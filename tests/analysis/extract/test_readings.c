@@ -68,6 +68,8 @@ static void encodings_are_guessed(void **state)
           "wrong-encoding\nF 1~1 application/x This text is encoded.\n");
     CHECK("Content-Transfer-Encoding: base64\r\n\r\nVGhpcyBpcyBoYWxmLg==\r\nVGhlIG90aGVyIGhhbGYgb2YgaXQu\r\n",
           "padding-inside\nT 1~1 This is half.\n");
+    CHECK("Content-Type: text/plain\r\n\r\n<html><p>page</html>", "html-as-text\nT 1~1 page\n");
+    CHECK("Content-Type: text/plain\r\n\r\nI like <html>", "");
     CHECK("Content-Transfer-Encoding: \"7bit\"\r\n\r\nx\r\n", "unknown-encoding\n");
     CHECK("Content-Transfer-Encoding: binary\r\n\r\nVGhpcyB0ZXh0IGlzIGVuY29kZWQu\r\n", "");
 }
