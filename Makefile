@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 DEMO := build/demo
 
-.PHONY: all test demo bench fuzz install deb format clean
+.PHONY: all test demo bench fuzz model install deb format clean
 
 all:
 	cmake --preset release
@@ -40,6 +40,14 @@ fuzz:
 	cmake --preset fuzz
 	cmake --build build/fuzz -j $(JOBS)
 	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+# Learns the text model that is shipped anew, from mails that are made up (tools/train/synthetic.py) and nothing else.
+model:
+	tools/install-packages.sh build libraries
+	$(MAKE) all
+	rm -rf build/model
+	python3 -B tools/train/synthetic.py -o build/model --count 600 --seed 1
+	build/mailtap-train --ham build/model/ham --bad build/model/bad --cost 100 -o analysis/data/text.model
 
 install: all
 	cmake --install build --prefix $(PREFIX)

@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 
+#include "analysis/data/model.h"
 #include "analysis/detect/knowledge.h"
 #include "analysis/extract/extract.h"
+#include "analysis/model/text_model.h"
 #include "base/mem.h"
 
 enum { NS_PER_S = 1000000000 };
@@ -16,6 +18,8 @@ struct analysis {
     struct analysis_limits limits;
     struct analysis_counters counters;
     struct knowledge *knowledge;
+    struct text_model *model;
+    struct features *features;
     struct password_store *own_store, *store;
 };
 
@@ -33,12 +37,18 @@ struct analysis_limits analysis_default_limits(void)
 
 struct analysis *analysis_new(const struct analysis_limits *limits, struct error *error)
 {
-    struct knowledge *knowledge = knowledge_new(error);
-    if (!knowledge) return NULL;
+    struct text_model *model = text_model_read(data_text_model(), error);
+    struct knowledge *knowledge = model ? knowledge_new(error) : NULL;
+    if (!knowledge) {
+        text_model_free(&model);
+        return NULL;
+    }
     extract_init(); /* opens what it needs now: callers may enter a sandbox next */
     struct analysis *analysis = mem_zalloc(1, sizeof *analysis);
     analysis->limits = *limits;
     analysis->knowledge = knowledge;
+    analysis->model = model;
+    analysis->features = features_new();
     analysis->own_store = analysis->store = password_store_new(&(struct password_store_limits){
         .pairs_max = limits->password_pairs_max,
         .window_ns = limits->password_window_s * NS_PER_S,
@@ -52,9 +62,20 @@ void analysis_free(struct analysis **analysis)
 {
     if (!*analysis) return;
     knowledge_free(&(*analysis)->knowledge);
+    text_model_free(&(*analysis)->model);
+    features_free(&(*analysis)->features);
     password_store_free(&(*analysis)->own_store);
     free(*analysis);
     *analysis = NULL;
+}
+
+enum status analysis_use_model(struct analysis *analysis, struct slice file, struct error *error)
+{
+    struct text_model *model = text_model_read(file, error);
+    if (!model) return STATUS_BAD;
+    text_model_free(&analysis->model);
+    analysis->model = model;
+    return STATUS_OK;
 }
 
 void analysis_use_password_store(struct analysis *analysis, struct password_store *store)
@@ -95,6 +116,8 @@ struct judgement *analysis_judge(struct analysis *analysis, const struct mail *m
         .message = judgement->message,
         .mail = mail,
         .knowledge = analysis->knowledge,
+        .model = analysis->model,
+        .features = analysis->features,
         .findings_per_rule_max = analysis->limits.findings_per_rule_max,
         .burst_rcpts = analysis->limits.burst_rcpts,
         .auth_failures_many = analysis->limits.auth_failures_many,

@@ -40,6 +40,10 @@ struct analysis *analysis_new(const struct analysis_limits *limits, struct error
 
 void analysis_free(struct analysis **analysis);
 
+/* Judges text by this model (the bytes of a file of mailtap-train) instead of the built-in one. STATUS_BAD
+ * with the reason when it is none; the model before stays. */
+enum status analysis_use_model(struct analysis *analysis, struct slice file, struct error *error);
+
 /* What mails of the same two told one another (extract/password_store.h) is kept by the analysis itself, or
  * in this store of the caller's, which must outlive the analysis; NULL: its own again. */
 struct password_store;

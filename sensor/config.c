@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <yaml.h>
 
+#include "base/utf8.h"
+
 #define CONFIG_SECTIONS(SECTION)                                                                             \
     SECTION(reassembly)                                                                                      \
     SECTION(analysis)                                                                                        \
@@ -21,12 +23,13 @@
 
 struct config_key {
     const char *section, *name, *text;
-    size_t offset; /* of the uint64_t in struct config */
+    size_t offset; /* of the uint64_t or text in struct config */
     uint64_t value, minimum, maximum;
+    size_t text_size; /* 0: a number */
 };
 
 #define ROW(part, field, value, minimum, maximum, text)                                                      \
-    {#part, #field, text, offsetof(struct config, part.field), value, minimum, maximum},
+    {#part, #field, text, offsetof(struct config, part.field), value, minimum, maximum, 0},
 static const struct config_key keys[] = {
 #define LIMIT(field, value, minimum, maximum, text)   ROW(reassembly, field, value, minimum, maximum, text)
 #define SETTING(field, value, minimum, maximum, text) ROW(reassembly, field, value, minimum, maximum, text)
@@ -40,6 +43,10 @@ static const struct config_key keys[] = {
 #include "analysis/settings.def"
 #undef LIMIT
 #undef SETTING
+#define TEXT(section, field, size, text)                                                                     \
+    {#section, #field, text, offsetof(struct config, field), 0, 0, 0, size},
+#include "sensor/texts.def"
+#undef TEXT
 #define LIMIT(field, value, minimum, maximum, text) ROW(publish, field, value, minimum, maximum, text)
 #include "sensor/publish/limits.def"
 #undef LIMIT
@@ -72,10 +79,17 @@ static uint64_t *value_of(struct config *config, const struct config_key *key)
     return (uint64_t *)(void *)((char *)config + key->offset);
 }
 
+static char *text_of(struct config *config, const struct config_key *key)
+{
+    return (char *)config + key->offset;
+}
+
 struct config config_defaults(void)
 {
     struct config config = {0};
-    for (size_t i = 0; i < KEY_COUNT; i++) *value_of(&config, &keys[i]) = keys[i].value;
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (keys[i].text_size == 0) *value_of(&config, &keys[i]) = keys[i].value;
+    }
     return config;
 }
 
@@ -116,6 +130,26 @@ static enum status take_section_name(struct reader *r, const yaml_event_t *event
     return r->section ? STATUS_OK : complain(r, event, "unknown section", text);
 }
 
+static bool is_printable(struct slice text)
+{
+    while (text.len > 0) {
+        int32_t c = utf8_next(&text);
+        if (c < 0 || utf8_is_unsafe(c)) return false;
+    }
+    return true;
+}
+
+static enum status take_text(struct reader *r, const yaml_event_t *event, struct slice text)
+{
+    const struct config_key *key = r->key;
+    r->key = NULL;
+    if (text.len >= key->text_size || !is_printable(text))
+        return complain(r, event, "not a text of printable characters that is short enough:", key->name);
+    memset(text_of(r->config, key), 0, key->text_size);
+    memcpy(text_of(r->config, key), text.ptr, text.len);
+    return STATUS_OK;
+}
+
 static enum status take_value(struct reader *r, const yaml_event_t *event, struct slice text)
 {
     char range[128];
@@ -143,6 +177,7 @@ static enum status take_scalar(struct reader *r, const yaml_event_t *event)
         return text.len == 0 ? STATUS_OK : complain(r, event, "expected keys in section", section);
     }
     if (r->depth == DEPTH_SECTIONS) return take_section_name(r, event, cstr);
+    if (r->key && r->key->text_size) return take_text(r, event, text);
     if (r->key) return take_value(r, event, text);
     r->key = find_key(r->section, cstr);
     return r->key ? STATUS_OK : complain(r, event, "unknown key", cstr);
@@ -203,6 +238,14 @@ enum status config_read(struct config *config, const char *path, struct error *e
     return status;
 }
 
+/* In single quotes, which are doubled inside. */
+static void print_text(const struct config_key *key, const char *value, FILE *out)
+{
+    (void)fprintf(out, "  # %s\n  %s: '", key->text, key->name);
+    for (; *value; value++) (void)fputs(*value == '\'' ? "''" : (char[]){*value, '\0'}, out);
+    (void)fprintf(out, "'\n");
+}
+
 void config_print(const struct config *config, FILE *out)
 {
     struct config copy = *config;
@@ -211,6 +254,10 @@ void config_print(const struct config *config, FILE *out)
         if (strcmp(section, keys[i].section) != 0)
             (void)fprintf(out, "%s%s:\n", i ? "\n" : "", keys[i].section);
         section = keys[i].section;
+        if (keys[i].text_size) {
+            print_text(&keys[i], text_of(&copy, &keys[i]), out);
+            continue;
+        }
         (void)fprintf(out, "  # %s (%" PRIu64 " to %" PRIu64 ")\n  %s: %" PRIu64 "\n", keys[i].text,
                       keys[i].minimum, keys[i].maximum, keys[i].name, *value_of(&copy, &keys[i]));
     }

@@ -23,6 +23,9 @@ struct config {
     struct extract_limits extract;
     struct workers_settings workers;
     struct health_settings health;
+#define TEXT(section, field, size, text) char field[size];
+#include "sensor/texts.def"
+#undef TEXT
 };
 
 struct config config_defaults(void);

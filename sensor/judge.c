@@ -4,9 +4,13 @@
  */
 #include "sensor/judge.h"
 
+#include <errno.h>
+
 #include "base/log.h"
 #include "sensor/workers/mail_wire.h"
 #include "sensor/workers/memory.h"
+
+enum { MODEL_MAX_BYTES = 1 << 24 };
 
 static void give_out(struct judge *judge, const struct mail *mail, const struct outcome *outcome)
 {
@@ -74,6 +78,24 @@ static enum status open_pool(struct judge *judge, const struct options *options,
     return judge->pool ? STATUS_OK : STATUS_IO;
 }
 
+/* The text model of the configuration, when it names one. */
+static enum status use_model(struct judge *judge, const char *path, struct error *error)
+{
+    struct buffer bytes = buffer_make(MODEL_MAX_BYTES);
+    uint8_t piece[16384];
+    if (!*path) return STATUS_OK;
+    FILE *file = fopen(path, "rbe");
+    if (!file) return error_set(error, STATUS_USAGE, "analysis.model_file: %s: %s", path, strerror(errno));
+    for (size_t got; (got = fread(piece, 1, sizeof piece, file)) > 0;)
+        (void)buffer_append(&bytes, slice_make(piece, got));
+    (void)fclose(file);
+    struct error reason = {""};
+    enum status status = analysis_use_model(judge->analyzer.analysis, buffer_slice(&bytes), &reason);
+    buffer_free(&bytes);
+    if (status == STATUS_OK) return STATUS_OK;
+    return error_set(error, STATUS_USAGE, "analysis.model_file: %s: %s", path, reason.text);
+}
+
 enum status judge_open(struct judge *judge, const struct options *options, struct error *error)
 {
     *judge = (struct judge){.outcome = outcome_make()};
@@ -87,7 +109,9 @@ enum status judge_open(struct judge *judge, const struct options *options, struc
         if (!judge->extractor) return STATUS_IO;
     }
     judge->analyzer.analysis = analysis_new(&options->config.analysis, error);
-    return judge->analyzer.analysis ? open_pool(judge, options, error) : STATUS_USAGE;
+    if (!judge->analyzer.analysis) return STATUS_USAGE;
+    status = use_model(judge, options->config.model_file, error);
+    return status == STATUS_OK ? open_pool(judge, options, error) : status;
 }
 
 void judge_mail(struct judge *judge, struct mail *mail)

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 ROW = re.compile(r'^(LIMIT|SETTING|COUNTER)\((\w+),\s*((?:\d+,\s*)*)((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.M)
+TEXT_ROW = re.compile(r'^TEXT\((\w+), (\w+), \d+, "([^"]+)"\)$', re.M)
 ANOMALY = re.compile(r'^ANOMALY\(\w+, "([^"]+)", "([^"]+)",\s+"([^"]+)"\)$', re.M)
 SECTIONS = {"reassembly": "from packets to mails", "analysis": "from mails to verdicts", "publish": "records and outputs",
             "extract": "mails and attachments written to files",
@@ -35,7 +36,7 @@ file holds only what differs:
 `mailtap check FILE` validates a file, names the line of a mistake, and prints all keys with their values. Without a file it
 prints the defaults. An unknown section or key, and a value outside its range, is an error (exit status 2).
 
-Values are whole numbers. Names ending in `_bytes` and `_ms` are bytes and milliseconds; times are packet time. A *limit* is
+Values are whole numbers, those of files are texts. Names ending in `_bytes` and `_ms` are bytes and milliseconds; times are packet time. A *limit* is
 never silent and never fatal: reaching one is counted ([counters.md](counters.md)), and the record it touched names it in
 `mailtap.limits` or `mailtap.damage`.
 """
@@ -92,6 +93,8 @@ def collect(root):
                 found.setdefault(path.parent.name, []).extend(read_rows(path))
     for path in (root / "sensor").glob("health.def"):
         found["health"] = read_rows(path)
+    for section, field, text in TEXT_ROW.findall((root / "sensor/texts.def").read_text(encoding="utf-8")):
+        found[section].append(("TEXT", field, [], text))
     strange = set(found) - set(SECTIONS)
     if strange or not found:
         raise SystemExit(f"config_doc.py does not know the sections {sorted(strange)}")
@@ -106,6 +109,8 @@ def table(head, rows):
 def keys_table(rows, kind):
     chosen = [(f"`{field}`", *(str(number) for number in numbers), text)
               for row_kind, field, numbers, text in rows if row_kind == kind]
+    if kind == "TEXT":
+        return table(("key", "what it sets (empty by default)"), [(row[0], row[-1]) for row in chosen])
     return table(("key", "default", "minimum", "maximum", "what it " + ("bounds" if kind == "LIMIT" else "sets")), chosen)
 
 
@@ -113,7 +118,8 @@ def configuration(sections):
     text = CONFIGURATION_HEAD
     for section, rows in sections.items():
         text += f"\n## {section}: {SECTIONS[section]}\n"
-        kinds = [(kind, title) for kind, title in (("SETTING", "Settings"), ("LIMIT", "Limits"))
+        kinds = [(kind, title) for kind, title in (("SETTING", "Settings"), ("LIMIT", "Limits"),
+                                              ("TEXT", "Files"))
                  if any(row[0] == kind for row in rows)]
         for kind, title in kinds:
             text += (f"\n### {title}\n" if len(kinds) > 1 else "") + "\n" + keys_table(rows, kind)

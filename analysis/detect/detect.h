@@ -13,6 +13,8 @@
 struct knowledge; /* lists: analysis/detect/knowledge.h */
 struct word_hits; /* words of the lists in this mail: analysis/detect/words.h */
 struct detection;
+struct text_model;
+struct features;
 
 struct finding {
     const struct detection *rule;
@@ -34,6 +36,8 @@ struct detect_context {
     struct finding_list findings;
     size_t findings_per_rule_max;
     uint64_t burst_rcpts, auth_failures_many; /* settings.def */
+    const struct text_model *model;           /* analysis/model/text_model.h; NULL: none */
+    struct features *features;                /* scratch for it */
     const struct word_hits *words;            /* of subject and body; set by detect_run_all */
     const struct word_hits *name_words;       /* of the From display name; set by detect_run_all */
 };

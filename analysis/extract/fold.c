@@ -16,7 +16,8 @@ struct folder {
 static bool is_invisible(int32_t c)
 {
     return c == 0xad || c == 0x34f || c == 0x180e || c == 0xfeff || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || (c >= 0xfe00 && c <= 0xfe0f);
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || (c >= 0xfe00 && c <= 0xfe0f) ||
+           (c >= 0xe0000 && c <= 0xe0fff); /* tags and further variation selectors */
 }
 
 static bool is_wide_blank(int32_t c)
