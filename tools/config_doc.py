@@ -93,8 +93,9 @@ def collect(root):
                 found.setdefault(path.parent.name, []).extend(read_rows(path))
     for path in (root / "sensor").glob("health.def"):
         found["health"] = read_rows(path)
-    for section, field, text in TEXT_ROW.findall((root / "sensor/texts.def").read_text(encoding="utf-8")):
-        found[section].append(("TEXT", field, [], text))
+    for path in (root / "sensor").glob("texts.def"):
+        for section, field, text in TEXT_ROW.findall(path.read_text(encoding="utf-8")):
+            found[section].append(("TEXT", field, [], text))
     strange = set(found) - set(SECTIONS)
     if strange or not found:
         raise SystemExit(f"config_doc.py does not know the sections {sorted(strange)}")
