@@ -68,6 +68,8 @@ enum finding_sign {
     SIGN_WORK_TOPIC = 128,  /* set by the verdict: everyday business in subject or body */
     SIGN_APPROACH = 256,    /* a personal approach to this recipient */
     SIGN_SOLICITS = 512,    /* offers goods, dating, loans … to anybody */
+    SIGN_UNWANTED = 1024,   /* reads like unwanted mail; never alone above low severity */
+    SIGN_ASKS = 2048,       /* set by the verdict: words that ask for credentials, or threaten */
 };
 
 struct detection {

@@ -124,9 +124,12 @@ static bool is_carrier(struct slice domain)
 /* Addresses that a system makes: tags, ids of one delivery, answers to a ticket. */
 static bool is_made_by_system(struct slice local)
 {
-    return slice_index(local, '+') < local.len || slice_index(local, '=') < local.len ||
-           slice_find_nocase(local, SLICE("reply")) < local.len ||
-           slice_starts_nocase(local, SLICE("bounce"));
+    static const char *const openings[] = {"bounce", "ticket", "case", "news", "return", "prvs"};
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++)
+        if (slice_starts_nocase(local, slice_from_cstr(openings[i]))) return true;
+    for (size_t i = 0; i < local.len; i++)
+        if (strchr("+=#", local.ptr[i]) && local.ptr[i] != 0) return true;
+    return slice_find_nocase(local, SLICE("reply")) < local.len;
 }
 
 /* Long runs of digits, or capitals and small letters in turns. */

@@ -35,11 +35,25 @@ static const char *fault_of_from(const struct message *message)
     return NULL;
 }
 
+/* Bounces and automatic answers of hosts that know no domain are honest. */
+static bool is_automatic(const struct detect_context *context)
+{
+    static const char *const names[] = {"mailer-daemon", "postmaster", "root", "daemon"};
+    const struct mailbox *from = message_from(context->message);
+    const struct mail_envelope *envelope = &context->mail->envelope;
+    if (message_find_header(context->message, SLICE("Auto-Submitted"))) return true;
+    if (envelope->mail_from_seen && envelope->mail_from.len == 0) return true;
+    for (size_t i = 0; from && i < sizeof names / sizeof *names; i++)
+        if (slice_starts_nocase(from->address, slice_from_cstr(names[i]))) return true;
+    return false;
+}
+
 void detect_broken_sender(struct detect_context *context)
 {
     const struct message *message = context->message;
     const char *fault = message->header_count > 0 ? fault_of_from(message) : NULL;
     const struct mailbox *from = message_from(message);
+    if (fault && is_automatic(context)) return;
     if (fault) {
         const struct message_header *header = message_find_header(message, SLICE("From"));
         finding_addf(context, SLICE("header:From"), "%s: %.*s", fault,

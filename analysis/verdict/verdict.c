@@ -17,6 +17,10 @@
 /* Log-odds of an unwanted mail before anything was seen of it, and the score from which a mail is not clean.
  */
 static const double PRIOR = -4.0;
+
+/* Findings below this weight are hints. */
+static const double WEIGHT_HINT = 0.7;
+
 enum {
     SCORE_ALERT = 50,
     SCORE_HIGH = 70,
@@ -128,6 +132,9 @@ static unsigned collect_signs(const struct finding_list *findings, const struct 
     for (size_t i = 0; i < findings->count; i++) signs |= findings->items[i].rule->signs;
     bool business = context->words && context->words->best[LIST_business] > 0;
     if (business && !(signs & SIGN_BRAND)) signs |= SIGN_WORK_TOPIC;
+    bool asks = context->words &&
+                (context->words->best[LIST_credentials] > 0 || context->words->best[LIST_urgency] >= 2);
+    if (asks) signs |= SIGN_ASKS;
     return signs;
 }
 
@@ -149,6 +156,8 @@ static const struct {
     {SIGN_BULK, CATEGORY_SPAM},
     {SIGN_WORK_LURE | SIGN_WORK_TOPIC, CATEGORY_TARGETED},
     {SIGN_LEADS, CATEGORY_PHISHING},
+    {SIGN_UNWANTED | SIGN_ASKS, CATEGORY_PHISHING},
+    {SIGN_UNWANTED, CATEGORY_SPAM},
     {SIGN_NONE, CATEGORY_SUSPICIOUS},
 };
 
@@ -164,6 +173,19 @@ static enum category choose_category(unsigned score, unsigned signs)
 static enum severity choose_severity(enum category category, unsigned score)
 {
     return categories[category].severity[(score >= SCORE_HIGH) + (score >= SCORE_VERY_HIGH)];
+}
+
+/* True when nothing but the reading of the text speaks against the mail; hints aside. */
+static bool is_reading_alone(const struct finding_list *findings)
+{
+    bool reads = false;
+    for (size_t i = 0; i < findings->count; i++) {
+        if (findings->items[i].rule->signs & SIGN_UNWANTED)
+            reads = true;
+        else if (findings->items[i].weight >= WEIGHT_HINT)
+            return false;
+    }
+    return reads;
 }
 
 /* The words of a reason in one language. */
@@ -210,6 +232,7 @@ void verdict_reach(struct verdict *verdict, struct detect_context *context, stru
     verdict->score = (unsigned)lround(100 / (1 + exp(-odds)));
     verdict->category = choose_category(verdict->score, collect_signs(&findings, context));
     verdict->severity = choose_severity(verdict->category, verdict->score);
+    if (verdict->severity > SEVERITY_LOW && is_reading_alone(&findings)) verdict->severity = SEVERITY_LOW;
     const struct category_text *text = &categories[verdict->category];
     bool clean = verdict->category == CATEGORY_CLEAN;
     struct reason_words en = {text->opening, clean ? "; seen: " : ": ", "; ", "."};
