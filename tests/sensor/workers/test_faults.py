@@ -50,7 +50,7 @@ class FaultTest(unittest.TestCase):
         self.analysed = stats["mailtap"]["stats"]["analysis"]["mails_analyzed"]
         return records
 
-    def check_one_failed(self, number, config="", lost=2, retried=1, why=""):
+    def check_one_failed(self, number, config="", lost=2, retried=1, why="", also=()):
         """All mails come out in order; `number` as failed, the others as without it."""
         records = self.analyze(2, config)
         counts, analysed = dict(self.counts), self.analysed
@@ -70,7 +70,8 @@ class FaultTest(unittest.TestCase):
         Validator().record(json.dumps(failed).encode())
         kept = (self.place / "out2" / (failed["event"]["id"] + ".eml")).read_text()
         self.assertIn(f"hello {number}", kept)
-        self.assertEqual((counts["mails_failed"], counts["analyzers_lost"], counts["mails_retried"]), (1, lost, retried))
+        self.assertIn((counts["analyzers_lost"], counts["mails_retried"]), [(lost, retried), *also])
+        self.assertEqual(counts["mails_failed"], 1)
         self.assertEqual(analysed, MAILS - 1)
         return counts
 
@@ -103,8 +104,8 @@ class FaultTest(unittest.TestCase):
         self.write(6, "babble")
         self.check_one_failed(6)
         self.write(6, "babble whole")
-        # The analyzer of such a mail sleeps then, and is lost over the mail behind it.
-        self.check_one_failed(6, "  window_mails: 1\n  mail_wall_ms: 5000\n", lost=1, retried=1, why="no proper answer")
+        # The analyzer of such a mail sleeps then, and is lost over the mail behind it, if it gets one.
+        self.check_one_failed(6, "  window_mails: 1\n  mail_wall_ms: 5000\n", lost=1, retried=1, also=[(0, 0)], why="no proper answer")
 
     def test_a_second_try_may_go_well(self):
         once = self.place / "once"
