@@ -132,8 +132,10 @@ void detect_account_notice(struct detect_context *context)
 void detect_solicitation(struct detect_context *context)
 {
     const struct word_hits *words = context->words;
-    if (words->best[LIST_solicitations] < 2 || words->strength[LIST_solicitations] < SOLICITATION_STRENGTH)
-        return;
+    bool is_enough = words->best[LIST_solicitations] >= 3 ||
+                     (words->best[LIST_solicitations] == 2 &&
+                      words->strength[LIST_solicitations] >= SOLICITATION_STRENGTH);
+    if (!is_enough) return;
     if (is_list_mail(context->message) || message_find_header(context->message, SLICE("List-Unsubscribe")))
         return;
     add_word(context, words_best(words, LIST_solicitations));

@@ -115,7 +115,8 @@ static struct brand_claim claim_in_name(const struct detect_context *context, co
     const struct word_hit *hit = words_best(context->name_words, LIST_brands);
     if (!hit || is_own_mail(context, hit->word->brand)) return (struct brand_claim){0};
     bool mostly = hit->word->text.len * 2 >= from->name.len;
-    bool convincing = presses(context) || (mostly && hit->word->strength >= 2);
+    bool convincing =
+        presses(context) || (mostly && (hit->word->strength >= 2 || sender_is_freemail(context)));
     if (!convincing) return (struct brand_claim){0};
     struct slice evidence = slice_from_cstr(arena_printf(&context->message->arena, "\"%.*s\" <%.*s>",
                                                          SLICE_ARGS(from->name), SLICE_ARGS(from->address)));
@@ -144,7 +145,7 @@ static struct brand_claim claim_in_text(const struct detect_context *context)
 struct brand_claim brand_claimed(const struct detect_context *context)
 {
     const struct mailbox *from = message_from(context->message);
-    if (!from || is_list_mail(context->message)) return (struct brand_claim){0};
+    if (!from || is_list_mail(context->message) || is_automatic_mail(context)) return (struct brand_claim){0};
     struct brand_claim claim = claim_in_name(context, from);
     return claim.brand ? claim : claim_in_text(context);
 }

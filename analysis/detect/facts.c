@@ -184,3 +184,15 @@ bool is_inside_address(const struct flow *flow, const struct endpoint *end)
     if (flow->family == FAMILY_IPV4) return is_inside_v4(end->addr);
     return flow->family == FAMILY_IPV6 && is_inside_v6(end->addr);
 }
+
+bool is_automatic_mail(const struct detect_context *context)
+{
+    static const char *const names[] = {"mailer-daemon", "postmaster", "root", "daemon"};
+    const struct mailbox *from = message_from(context->message);
+    const struct mail_envelope *envelope = &context->mail->envelope;
+    if (message_find_header(context->message, SLICE("Auto-Submitted"))) return true;
+    if (envelope->mail_from_seen && envelope->mail_from.len == 0) return true;
+    for (size_t i = 0; from && i < sizeof names / sizeof *names; i++)
+        if (slice_starts_nocase(from->address, slice_from_cstr(names[i]))) return true;
+    return false;
+}

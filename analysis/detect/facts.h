@@ -34,6 +34,10 @@ bool is_recipients_domain(const struct detect_context *context, struct slice dom
  * 4291). */
 bool is_inside_address(const struct flow *flow, const struct endpoint *end);
 
+/* True for bounces and automatic answers, by Auto-Submitted, the empty envelope sender or the sender's name.
+ */
+bool is_automatic_mail(const struct detect_context *context);
+
 /* True for mail that came through a discussion list, by List-Id, List-Post, Mailing-List or Precedence: list.
  */
 bool is_list_mail(const struct message *message);

@@ -11,15 +11,32 @@
 
 enum { NS_PER_S = 1000000000, DAY_S = 86400, DAYS_AHEAD_MAX = 2, DAYS_BEHIND_MAX = 8, TERMINATED_MAX = 64 };
 
+/* A link that writes to free mail and fills in what to say. */
+static const struct link *answering_link(const struct detect_context *context)
+{
+    const struct message *message = context->message;
+    for (size_t i = 0; i < message->link_count; i++) {
+        const struct link *link = &message->links[i];
+        if (link->source != LINK_HTML || !slice_starts_nocase(link->url, SLICE("mailto:"))) continue;
+        size_t query = slice_index(link->url, '?');
+        struct slice domain = domain_of_address(slice_head(link->url, query));
+        if (query < link->url.len && is_freemail(context, domain)) return link;
+    }
+    return NULL;
+}
+
 void detect_reply_to_freemail(struct detect_context *context)
 {
     const struct message *message = context->message;
     const struct mailbox *from = message_from(message);
-    if (!from || from->domain.len == 0 || message->reply_to.count == 0 || is_list_mail(message)) return;
-    const struct mailbox *reply = &message->reply_to.items[0];
-    if (!is_freemail(context, reply->domain) || is_freemail(context, from->domain)) return;
-    finding_addf(context, SLICE("header:Reply-To"), "From <%.*s>, Reply-To <%.*s>", SLICE_ARGS(from->address),
-                 SLICE_ARGS(reply->address));
+    if (!from || from->domain.len == 0 || is_list_mail(message) || is_freemail(context, from->domain)) return;
+    if (message->reply_to.count > 0 && is_freemail(context, message->reply_to.items[0].domain))
+        finding_addf(context, SLICE("header:Reply-To"), "From <%.*s>, Reply-To <%.*s>",
+                     SLICE_ARGS(from->address), SLICE_ARGS(message->reply_to.items[0].address));
+    const struct link *link = answering_link(context);
+    if (link)
+        finding_addf(context, link->where, "From <%.*s>, link %.*s", SLICE_ARGS(from->address),
+                     SLICE_ARGS(link->url));
 }
 
 /* What is wrong with the From header; NULL when nothing is. */
@@ -35,25 +52,12 @@ static const char *fault_of_from(const struct message *message)
     return NULL;
 }
 
-/* Bounces and automatic answers of hosts that know no domain are honest. */
-static bool is_automatic(const struct detect_context *context)
-{
-    static const char *const names[] = {"mailer-daemon", "postmaster", "root", "daemon"};
-    const struct mailbox *from = message_from(context->message);
-    const struct mail_envelope *envelope = &context->mail->envelope;
-    if (message_find_header(context->message, SLICE("Auto-Submitted"))) return true;
-    if (envelope->mail_from_seen && envelope->mail_from.len == 0) return true;
-    for (size_t i = 0; from && i < sizeof names / sizeof *names; i++)
-        if (slice_starts_nocase(from->address, slice_from_cstr(names[i]))) return true;
-    return false;
-}
-
 void detect_broken_sender(struct detect_context *context)
 {
     const struct message *message = context->message;
     const char *fault = message->header_count > 0 ? fault_of_from(message) : NULL;
     const struct mailbox *from = message_from(message);
-    if (fault && is_automatic(context)) return;
+    if (fault && is_automatic_mail(context)) return;
     if (fault) {
         const struct message_header *header = message_find_header(message, SLICE("From"));
         finding_addf(context, SLICE("header:From"), "%s: %.*s", fault,

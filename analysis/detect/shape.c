@@ -6,7 +6,7 @@
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 
-enum { PICTURE_TEXT_MAX = 60, PICTURE_MIN_BYTES = 10000, SORTED_MIN = 6 };
+enum { PICTURE_TEXT_MAX = 60, PICTURE_MIN_BYTES = 10000, SORTED_MIN = 6, ADDRESS_MIN_BYTES = 8 };
 
 /* ---- answers ---- */
 
@@ -48,6 +48,31 @@ void detect_false_answer(struct detect_context *context)
     for (size_t i = 0; i < message->file_count; i++)
         if (slice_equal(message->files[i].detected_type, SLICE("message/rfc822"))) return;
     finding_add(context, SLICE("header:Subject"), message->subject);
+}
+
+/* ---- the reader's address as a name ---- */
+
+/* True when the word stands in the text between characters that belong to no word. */
+static bool stands_alone(struct slice text, struct slice word)
+{
+    size_t at = slice_find_nocase(text, word), end = at + word.len;
+    if (at >= text.len) return false;
+    bool begins = at == 0 || !(ascii_is_alpha(text.ptr[at - 1]) || ascii_is_digit(text.ptr[at - 1]));
+    bool ends = end == text.len || !(ascii_is_alpha(text.ptr[end]) || ascii_is_digit(text.ptr[end]));
+    return begins && ends;
+}
+
+/* Whoever knows the reader knows a name; programs that go through lists of addresses know but these. */
+void detect_address_as_name(struct detect_context *context)
+{
+    const struct message *message = context->message;
+    const struct mail_envelope *envelope = &context->mail->envelope;
+    if (is_list_mail(message) || is_automatic_mail(context)) return;
+    if (message->to.count + envelope->rcpt_count == 0) return;
+    struct slice address = envelope->rcpt_count > 0 ? envelope->rcpt_to[0] : message->to.items[0].address;
+    if (address.len < ADDRESS_MIN_BYTES || is_senders_domain(context, domain_of_address(address))) return;
+    if (stands_alone(message->subject, address))
+        finding_add(context, SLICE("header:Subject"), message->subject);
 }
 
 /* ---- pictures ---- */

@@ -66,12 +66,27 @@ static size_t count_byte(struct slice text, uint8_t byte)
 }
 
 /* What is odd in the shape of the URL, or NULL. */
+/* A page where WordPress keeps its programs: put there by somebody who broke in. Uploads are no pages. */
+static bool is_page_among_programs(const struct link *link)
+{
+    static const char *const folders[] = {"/wp-includes/", "/wp-admin/", "/wp-content/plugins/",
+                                          "/wp-content/themes/", "/wp-content/uploads/"};
+    struct slice path = slice_head(link->path, slice_index(link->path, '?'));
+    if (!slice_ends_nocase(path, SLICE(".php")) && !slice_ends_nocase(path, SLICE(".html")) &&
+        !slice_ends_nocase(path, SLICE(".htm")))
+        return false;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (slice_find_nocase(path, slice_from_cstr(folders[i])) < path.len) return true;
+    return false;
+}
+
 static const char *odd_shape(const struct link *link)
 {
     if (link->host_is_ip) return NULL;
     if (count_byte(link->host, '.') + 1 >= LABELS_MANY) return "many dots";
     if (count_byte(link->host, '-') >= HYPHENS_MANY) return "many hyphens";
     if (link->url.len >= LONG_URL_BYTES) return "very long";
+    if (is_page_among_programs(link)) return "a page in the folders of WordPress";
     return NULL;
 }
 

@@ -9,6 +9,9 @@
 #include "analysis/detect/link_walk.h"
 #include "analysis/detect/rules.h"
 
+/* Shops and newspapers keep pictures in stores of files, but pages elsewhere. */
+static const double stored_page_weight = 2.6;
+
 void detect_homograph(struct detect_context *context)
 {
     struct link_walk walk = link_walk_hosts(context);
@@ -46,13 +49,48 @@ void detect_short_link(struct detect_context *context)
     }
 }
 
+/* A store of files that anybody rents by the hour, where programs keep data and nobody honest keeps a site.
+ */
+static bool is_object_store(struct slice host)
+{
+    static const char *const stores[] = {"storage.googleapis.com",
+                                         "firebasestorage.googleapis.com",
+                                         "blob.core.windows.net",
+                                         "web.core.windows.net",
+                                         "digitaloceanspaces.com",
+                                         "wasabisys.com",
+                                         "backblazeb2.com",
+                                         "linodeobjects.com",
+                                         "r2.dev",
+                                         "myqcloud.com"};
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
+        if (domain_within(host, slice_from_cstr(stores[i]))) return true;
+    bool is_amazon = domain_within(host, SLICE("amazonaws.com"));
+    return is_amazon && (slice_starts(host, SLICE("s3")) || slice_find(host, SLICE(".s3")) < host.len);
+}
+
+/* True when the path, without query and fragment, ends as a page's does. */
+static bool leads_to_page(const struct link *link)
+{
+    static const char *const endings[] = {".html", ".htm", ".php", ".shtml", ".xhtml"};
+    struct slice path = slice_head(link->path, slice_index(link->path, '?'));
+    path = slice_head(path, slice_index(path, '#'));
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (slice_ends_nocase(path, slice_from_cstr(endings[i]))) return true;
+    return false;
+}
+
 void detect_free_hosting(struct detect_context *context)
 {
     struct link_walk walk = link_walk_hosts(context);
     for (const struct link *link; (link = link_walk_next(&walk));) {
         if (is_senders_own(context, link) || is_recipients_domain(context, link->host)) continue;
-        if (knowledge_has_domain(context->knowledge, LIST_free_hosting, link->host))
-            finding_addf(context, link->url, "%.*s", SLICE_ARGS(link->host));
+        bool is_stored_page = is_object_store(link->host) && leads_to_page(link);
+        if (!is_stored_page && !knowledge_has_domain(context->knowledge, LIST_free_hosting, link->host))
+            continue;
+        finding_addf(context, link->url, "%.*s%s", SLICE_ARGS(link->host),
+                     is_stored_page ? ": a page in a store of files" : "");
+        if (is_stored_page) finding_grade(context, stored_page_weight);
     }
 }
 
