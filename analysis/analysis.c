@@ -120,6 +120,7 @@ struct judgement *analysis_judge(struct analysis *analysis, const struct mail *m
         .features = analysis->features,
         .findings_per_rule_max = analysis->limits.findings_per_rule_max,
         .burst_rcpts = analysis->limits.burst_rcpts,
+        .model_text_max_bytes = analysis->limits.model_text_max_bytes,
         .auth_failures_many = analysis->limits.auth_failures_many,
     };
     struct finding_list findings = detect_run_all(&context);

@@ -35,11 +35,11 @@ struct detect_context {
     const struct detection *rule; /* the one that runs */
     struct finding_list findings;
     size_t findings_per_rule_max;
-    uint64_t burst_rcpts, auth_failures_many; /* settings.def */
-    const struct text_model *model;           /* analysis/model/text_model.h; NULL: none */
-    struct features *features;                /* scratch for it */
-    const struct word_hits *words;            /* of subject and body; set by detect_run_all */
-    const struct word_hits *name_words;       /* of the From display name; set by detect_run_all */
+    uint64_t burst_rcpts, auth_failures_many, model_text_max_bytes; /* settings.def */
+    const struct text_model *model;     /* analysis/model/text_model.h; NULL: none */
+    struct features *features;          /* scratch for it */
+    const struct word_hits *words;      /* of subject and body; set by detect_run_all */
+    const struct word_hits *name_words; /* of the From display name; set by detect_run_all */
 };
 
 typedef void (*detect_fn)(struct detect_context *context);

@@ -92,10 +92,28 @@ static void read_character(struct glyph_reader *reader, int32_t c, struct slice 
     reader->invisible = false;
 }
 
+/* True when a character of interest may begin here: Cyrillic, U+200B … U+2069, letters in dress, U+FEFF. */
+static bool may_be_of_interest(const uint8_t *at, size_t len)
+{
+    const uint8_t next = len > 1 ? at[1] : 0;
+    if (at[0] >= 0xd0 && at[0] <= 0xd4) return true;
+    if (at[0] == 0xe2) return next == 0x80 || next == 0x81 || next == 0x92 || next == 0x93;
+    if (at[0] == 0xf0) return next == 0x9d || next == 0x9f;
+    return at[0] == 0xef && next == 0xbb;
+}
+
+/* Nearly all text has nothing that these detections look for; that is told by bytes alone. */
+static bool is_worth_reading(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= 0xd0 && may_be_of_interest(text.ptr + i, text.len - i)) return true;
+    return false;
+}
+
 static struct glyph_reader read_glyphs(struct slice text)
 {
     struct glyph_reader reader = {0};
-    struct slice rest = text;
+    struct slice rest = is_worth_reading(text) ? text : slice_make(NULL, 0);
     while (rest.len > 0) {
         const uint8_t *start = rest.ptr;
         int32_t c = utf8_next(&rest);

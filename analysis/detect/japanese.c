@@ -135,8 +135,17 @@ static void count_letter(struct japanese_writing *writing, int32_t c)
     writing->han += is_han(c);
 }
 
+/* Kana and ideographs of the basic plane begin with these bytes in UTF-8. */
+static bool has_east_asian(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] >= 0xe3 && text.ptr[i] <= 0xe9) return true;
+    return false;
+}
+
 void japanese_read(struct japanese_writing *writing, struct slice text)
 {
+    if (!has_east_asian(text)) return;
     int32_t w[WINDOW] = {0};
     size_t starts[WINDOW] = {0}, at = 0;
     struct slice rest = text;

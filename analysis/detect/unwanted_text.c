@@ -10,6 +10,7 @@
 #include "analysis/detect/facts.h"
 #include "analysis/detect/rules.h"
 #include "analysis/model/text_model.h"
+#include "base/utf8.h"
 
 enum { WORDS_SHOWN = 5, TEXT_MIN_BYTES = 40 };
 
@@ -35,12 +36,13 @@ void detect_unwanted_text(struct detect_context *context)
     struct message *message = context->message;
     if (!context->model) return;
     if (message->text_words.len + message->subject_words.len < TEXT_MIN_BYTES) return;
-    features_read(context->features, message);
+    features_read(context->features, message, context->model_text_max_bytes);
     double weight = SLOPE * (text_model_score(context->model, context->features) - THRESHOLD);
     if (weight < WEIGHT_MIN) return;
     struct telling_word words[WORDS_SHOWN];
     bool in_body = message->text_words.len > 0;
-    struct slice text = in_body ? message->text_words : message->subject_words;
+    struct slice text =
+        in_body ? utf8_head(message->text_words, context->model_text_max_bytes) : message->subject_words;
     size_t count = text_model_tell(context->model, text, words, WORDS_SHOWN);
     finding_add(context, in_body ? SLICE("body") : SLICE("header:Subject"),
                 list_words(&message->arena, words, count));

@@ -6,7 +6,7 @@
 
 #include "analysis/extract/mime_codec.h"
 
-enum { SAMPLE_MAX_BYTES = 8192, BASE64_MIN_CHARS = 24, LINE_MAX_CHARS = 1000 };
+enum { SAMPLE_MAX_BYTES = 2048, BASE64_MIN_CHARS = 24, LINE_MAX_CHARS = 1000 };
 
 static bool is_base64_char(uint8_t c)
 {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 static uint32_t bucket_of(uint64_t key, unsigned length)
 {
@@ -139,11 +140,11 @@ static uint32_t part_flags(const struct message *message)
            flag(FLAG_FILE_IMAGE, image) | flag(FLAG_FILE_DOCUMENT, document);
 }
 
-void features_read(struct features *features, const struct message *message)
+void features_read(struct features *features, const struct message *message, size_t text_max_bytes)
 {
     features_clear(features);
     read_text(features, message->subject_words);
-    read_text(features, message->text_words);
+    read_text(features, utf8_head(message->text_words, text_max_bytes));
     features->flags = text_flags(message) | link_flags(message) | part_flags(message);
 }
 

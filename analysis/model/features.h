@@ -48,8 +48,8 @@ struct features {
 struct features *features_new(void);
 void features_free(struct features **features);
 
-/* Forgets the mail before and reads this one. Linear in its text. */
-void features_read(struct features *features, const struct message *message);
+/* Forgets the mail before and reads this one: the subject and the first `text_max_bytes` of the text. */
+void features_read(struct features *features, const struct message *message, size_t text_max_bytes);
 
 /* What every bucket's weight is multiplied by: 1/sqrt(count), so that long mails do not weigh more. */
 double features_scale(const struct features *features);

@@ -49,7 +49,7 @@ static bool visit(struct walk *walk, const char *path)
     struct mail *mail = read_mail(path);
     if (!mail) return false;
     struct message *message = extract_message(mail, &walk->limits, &walk->counters, NULL);
-    features_read(walk->features, message);
+    features_read(walk->features, message, walk->limits.model_text_max_bytes);
     walk->each(walk->context, walk->features, path);
     message_free(&message);
     mail_free(&mail);

@@ -81,7 +81,7 @@ static struct message *message_of(const char *subject, const char *text)
 static void read_mail(struct features *features, const char *subject, const char *text)
 {
     struct message *message = message_of(subject, text);
-    features_read(features, message);
+    features_read(features, message, SIZE_MAX);
     free(message);
 }
 
