@@ -40,6 +40,7 @@ struct detect_context {
     struct features *features;          /* scratch for it */
     const struct word_hits *words;      /* of subject and body; set by detect_run_all */
     const struct word_hits *name_words; /* of the From display name; set by detect_run_all */
+    struct slice signature;             /* signature_block(); set by detect_run_all */
 };
 
 typedef void (*detect_fn)(struct detect_context *context);

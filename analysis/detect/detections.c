@@ -4,6 +4,7 @@
  * message's arena.
  */
 #include "analysis/detect/detect.h"
+#include "analysis/detect/facts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,6 +85,7 @@ struct finding_list detect_run_all(struct detect_context *context)
     context->findings = (struct finding_list){0};
     context->findings.items = arena_zalloc(&context->message->arena, room, sizeof *context->findings.items);
     match_words(context);
+    context->signature = signature_block(context->message);
     for (size_t i = 0; i < DETECTION_COUNT; i++) {
         context->rule = &detections[i];
         context->rule->run(context);

@@ -83,22 +83,6 @@ static bool is_everyday_word(struct slice word)
     return false;
 }
 
-/* A brand, but no public body, whose domain begins with this word. */
-static const struct brand *brand_of_label(const struct detect_context *context, struct slice word)
-{
-    size_t count = knowledge_word_count(context->knowledge);
-    const struct brand *last = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct word *name = knowledge_word(context->knowledge, (uint32_t)i);
-        if (name->list != LIST_brands || name->strength < 2 || name->brand == last) continue;
-        last = name->brand;
-        for (size_t d = 0; d < last->domain_count && last->kind != BRAND_GOV; d++) {
-            if (slice_equal(host_first_label(last->domains[d]), word)) return last;
-        }
-    }
-    return NULL;
-}
-
 const struct brand *host_brand_among_words(const struct detect_context *context, struct slice host,
                                            struct slice registrable)
 {
@@ -112,7 +96,7 @@ const struct brand *host_brand_among_words(const struct detect_context *context,
         words++;
         if (word.len < BRAND_LABEL_MIN_BYTES || slice_equal(word, registered) || is_everyday_word(word))
             continue;
-        const struct brand *brand = brand_of_label(context, word);
+        const struct brand *brand = knowledge_brand_of_label(context->knowledge, word);
         if (brand) return brand;
     }
     return NULL;

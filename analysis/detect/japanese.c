@@ -146,8 +146,8 @@ static bool has_east_asian(struct slice text)
 void japanese_read(struct japanese_writing *writing, struct slice text)
 {
     if (!has_east_asian(text)) return;
-    int32_t w[WINDOW] = {0};
-    size_t starts[WINDOW] = {0}, at = 0;
+    int32_t ring[2 * WINDOW] = {0}; /* each twice, so that a window never breaks */
+    size_t ring_starts[2 * WINDOW] = {0}, at = 0, last = WINDOW - 1;
     struct slice rest = text;
     for (int after_end = 0; after_end < MIDDLE;) {
         int32_t c = 0;
@@ -155,10 +155,11 @@ void japanese_read(struct japanese_writing *writing, struct slice text)
             c = utf8_next(&rest);
         else
             after_end++;
-        memmove(w, w + 1, sizeof w - sizeof *w);
-        memmove(starts, starts + 1, sizeof starts - sizeof *starts);
-        w[WINDOW - 1] = c;
-        starts[WINDOW - 1] = at;
+        last = (last + 1) % WINDOW;
+        ring[last] = ring[last + WINDOW] = c;
+        ring_starts[last] = ring_starts[last + WINDOW] = at;
+        const int32_t *w = ring + last + 1;
+        const size_t *starts = ring_starts + last + 1;
         at = text.len - rest.len;
         count_letter(writing, c);
         if (w[MIDDLE] < 0x80) continue;

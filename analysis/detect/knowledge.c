@@ -21,7 +21,7 @@ static uint64_t entry_hash(const struct knowledge *knowledge, const struct list_
     return siphash(knowledge->key, entry->text) + (uint64_t)entry->list;
 }
 
-struct list_entry *knowledge_find(const struct knowledge *knowledge, enum list_id list, struct slice text)
+struct list_entry *knowledge_find(const struct knowledge *knowledge, unsigned list, struct slice text)
 {
     struct list_entry key = {.list = list, .text = text};
     return table_find(&knowledge->entries, entry_hash(knowledge, &key), &key);
@@ -85,6 +85,12 @@ bool knowledge_has_domain(const struct knowledge *knowledge, enum list_id list, 
 const struct brand *knowledge_brand_of(const struct knowledge *knowledge, struct slice domain)
 {
     const struct list_entry *entry = find_domain(knowledge, LIST_brands, domain);
+    return entry ? entry->brand : NULL;
+}
+
+const struct brand *knowledge_brand_of_label(const struct knowledge *knowledge, struct slice label)
+{
+    const struct list_entry *entry = knowledge_find(knowledge, BRAND_LABELS, label);
     return entry ? entry->brand : NULL;
 }
 

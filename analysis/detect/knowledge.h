@@ -62,6 +62,10 @@ bool knowledge_has_domain(const struct knowledge *knowledge, enum list_id list, 
 /* A brand that owns this domain or one above it, or NULL. */
 const struct brand *knowledge_brand_of(const struct knowledge *knowledge, struct slice domain);
 
+/* The brand with a domain that begins with this label, unless it is a public body or known by everyday words
+ * alone; or NULL. */
+const struct brand *knowledge_brand_of_label(const struct knowledge *knowledge, struct slice label);
+
 /* True when the domain, or one above it, is one of the brand's. */
 bool brand_owns(const struct brand *brand, struct slice domain);
 

@@ -123,8 +123,21 @@ static enum status read_brand_domains(struct line_reader *r, struct brand *brand
     return brand->domain_count > 0 ? STATUS_OK : bad_line(r, "brand without domain");
 }
 
+/* Notes what the brand's domains begin with. */
+static void add_labels(struct line_reader *r, const struct brand *brand)
+{
+    for (size_t i = 0; i < brand->domain_count; i++) {
+        struct slice label = slice_head(brand->domains[i], slice_index(brand->domains[i], '.'));
+        if (knowledge_find(r->knowledge, BRAND_LABELS, label)) continue;
+        struct list_entry *entry = arena_zalloc(&r->knowledge->arena, 1, sizeof *entry);
+        *entry = (struct list_entry){BRAND_LABELS, label, brand};
+        knowledge_insert(r->knowledge, entry);
+    }
+}
+
 static enum status read_brand(struct line_reader *r, struct slice line)
 {
+    bool has_name = false;
     struct brand *brand = arena_zalloc(&r->knowledge->arena, 1, sizeof *brand);
     struct slice kind = slice_trim(slice_next_token(&line, '|'));
     struct slice names = slice_next_token(&line, '|');
@@ -139,8 +152,10 @@ static enum status read_brand(struct line_reader *r, struct slice line)
         bool everyday = name.len > 0 && name.ptr[0] == '?';
         if (everyday) name = slice_skip(name, 1);
         if (!brand->name.ptr) brand->name = name;
+        has_name |= !everyday;
         status = add_word(r, name, everyday ? 1 : 2, brand);
     }
+    if (status == STATUS_OK && has_name && brand->kind != BRAND_GOV) add_labels(r, brand);
     return status;
 }
 

@@ -13,10 +13,13 @@
 
 /* A domain or an extension of one list. */
 struct list_entry {
-    enum list_id list;
+    unsigned list; /* enum list_id, or BRAND_LABELS */
     struct slice text;
     const struct brand *brand; /* for LIST_brands: the first brand that names the domain */
 };
+
+/* Stands for a list of its own: the first labels of brands' domains. */
+enum { BRAND_LABELS = LIST_COUNT };
 
 struct knowledge {
     struct arena arena; /* entries, brands and all text */
@@ -28,7 +31,7 @@ struct knowledge {
 };
 
 struct knowledge *knowledge_alloc(void);
-struct list_entry *knowledge_find(const struct knowledge *knowledge, enum list_id list, struct slice text);
+struct list_entry *knowledge_find(const struct knowledge *knowledge, unsigned list, struct slice text);
 void knowledge_insert(struct knowledge *knowledge, struct list_entry *entry);
 
 #endif

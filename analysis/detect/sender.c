@@ -70,7 +70,7 @@ void detect_freemail_claim(struct detect_context *context)
 {
     const struct mailbox *from = message_from(context->message);
     if (!from || !sender_is_freemail(context) || is_list_mail(context->message)) return;
-    struct slice signature = signature_block(context->message);
+    struct slice signature = context->signature;
     bool open = from->address.len > 0 && signs_with_own_address(signature, from->address);
     const struct word_hit *name = words_best(context->name_words, LIST_institutions);
     if (name && (name->word->strength >= 2 || !open)) {
@@ -161,7 +161,7 @@ void detect_signature_mismatch(struct detect_context *context)
 {
     const struct mailbox *from = message_from(context->message);
     if (!from || from->domain.len == 0 || is_list_mail(context->message)) return;
-    struct slice signature = signature_block(context->message), rest = signature, foreign = {0};
+    struct slice signature = context->signature, rest = signature, foreign = {0};
     for (struct slice a = next_address(&rest); a.len > 0; a = next_address(&rest)) {
         struct slice domain = domain_of_address(a);
         if (is_known_party(context, domain)) return;

@@ -67,7 +67,7 @@ static bool resembles_reader(struct detect_context *context, const struct mailbo
 
 static bool resembles_signature(struct detect_context *context, const struct mailbox *from)
 {
-    struct slice rest = signature_block(context->message);
+    struct slice rest = context->signature;
     for (size_t i = 0; i < PARTIES_LOOKED_AT; i++) {
         struct slice address = next_address(&rest);
         if (address.len == 0) return false;

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-enum { SET_BITS = 1 << 20, TEXT_MAX_BYTES = 256 * 1024, PIECE_BITS = 48 };
+enum { SET_BITS = 1 << 18, TEXT_MAX_BYTES = 16 * 1024, PIECE_BITS = 48 };
 
 struct shingles {
     uint64_t bits[SET_BITS / 64];
@@ -33,7 +33,7 @@ static bool counts(uint8_t c)
 
 static size_t place_of(uint64_t piece)
 {
-    return (size_t)((piece & ((UINT64_C(1) << PIECE_BITS) - 1)) * UINT64_C(0x9e3779b97f4a7c15) >> 44);
+    return (size_t)((piece & ((UINT64_C(1) << PIECE_BITS) - 1)) * UINT64_C(0x9e3779b97f4a7c15) >> 46);
 }
 
 /* The next place on the way through *text; false at its end. `run` and `len` start at 0. */

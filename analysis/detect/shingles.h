@@ -2,7 +2,7 @@
  *
  * How much of one text stands in another, whatever the language: pieces of six bytes (six Latin letters, two
  * kanji), ASCII case, blanks and punctuation left out, in a set of hashes (after Broder, "On the resemblance
- * and containment of documents", 1997). Linear; looks at the first 256 KiB of each text.
+ * and containment of documents", 1997). Linear; looks at the first 16 KiB of each text.
  */
 #ifndef MAILTAP_ANALYSIS_DETECT_SHINGLES_H
 #define MAILTAP_ANALYSIS_DETECT_SHINGLES_H

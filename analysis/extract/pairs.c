@@ -9,7 +9,7 @@
 #include "analysis/extract/password_store.h"
 #include "analysis/inspect/inspect.h"
 
-enum { PASSWORDS_LEFT_MAX = 8 };
+enum { PASSWORDS_LEFT_MAX = 8, TELLING_MAX_BYTES = 4096 };
 
 /* Words of folded text without which no password is told: quicker than looking for one. */
 static const struct slice hints[] = {
@@ -83,10 +83,12 @@ void pairs_add_passwords(struct extractor *x, struct passwords *list)
     }
 }
 
+/* Mails that bring a password are short. */
 static bool tells_passwords(const struct message *m)
 {
+    struct slice text = slice_head(m->text_folded, TELLING_MAX_BYTES);
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        if (slice_find(m->text_folded, hints[i]) < m->text_folded.len) return true;
+        if (slice_find(text, hints[i]) < text.len) return true;
         if (slice_find(m->subject_folded, hints[i]) < m->subject_folded.len) return true;
     }
     return false;

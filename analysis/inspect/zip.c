@@ -13,6 +13,7 @@ enum {
     END_BYTES = 22,
     END_SEARCH_BYTES = END_BYTES + 65535,
     ENTRIES_MAX = 65536,
+    ENTRY_HEAD_BYTES = 46, /* of the directory (APPNOTE 4.3.12) */
     LOCAL_BYTES = 30,
     NAME_SHOWN_BYTES = 80,
 };
@@ -130,10 +131,11 @@ void zip_inspect(struct extractor *x, size_t index)
     bool is_zip64 = total == UINT16_MAX || offset == UINT32_MAX || size == UINT32_MAX;
     if (is_zip64 || (uint64_t)offset + size > end) return;
     zip.start = end - size - offset;
-    zip.spans = mem_zalloc(ENTRIES_MAX, sizeof *zip.spans);
+    size_t room = size / ENTRY_HEAD_BYTES + 1 < ENTRIES_MAX ? size / ENTRY_HEAD_BYTES + 1 : ENTRIES_MAX;
+    zip.spans = mem_zalloc(room, sizeof *zip.spans);
     struct cursor entries = cursor_make(slice_head(slice_skip(zip.content, zip.start + offset), size));
     size_t count = 0;
-    while (count < ENTRIES_MAX && read_entry(&zip, &entries)) count++;
+    while (count < room && read_entry(&zip, &entries)) count++;
     if (count != total || here != total)
         note(&zip, "the directory holds another number of members than it says");
     if (cursor_left(&c) > comment_len) {
