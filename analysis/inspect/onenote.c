@@ -94,7 +94,8 @@ static void read_names(struct extractor *x, size_t index, struct slice content)
         size_t tail = char_at(content, dot) == '.' ? extension_len(content, dot) : 0;
         if (tail == 0) continue;
         size_t start = dot;
-        while (start >= 2 && dot - start < NAME_MAX_CHARS * (size_t)2 && is_name_char(char_at(content, start - 2)))
+        while (start >= 2 && dot - start < NAME_MAX_CHARS * (size_t)2 &&
+               is_name_char(char_at(content, start - 2)))
             start -= 2;
         if (start == dot) continue;
         inspect_add_fact_utf16(x, index, FACT_EMBEDDED_FILE,

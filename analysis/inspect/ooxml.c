@@ -48,7 +48,9 @@ static void open_relationship(struct document *d, const struct xml_element *elem
 
 /* What [Content_Types].xml says of the main part is the type of the document: by it Office knows templates,
  * shows, add-ins and binary workbooks. */
-static void open_override(struct document *d, const struct xml_element *element)
+/* The type of a part by its name (Override), or of parts by their extension (Default, as in XLSB):
+ * ECMA-376-2 10.1.2. */
+static void open_content_type(struct document *d, const struct xml_element *element)
 {
     static const struct {
         struct slice main;
