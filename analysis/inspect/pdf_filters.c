@@ -88,7 +88,8 @@ static void lzw_append(const struct lzw *lzw, unsigned code, struct buffer *out)
         (void)buffer_append_byte(out, (uint8_t)code);
         return;
     }
-    for (unsigned i = 0; i < lzw->len[code] && !out->overflowed; i++)
+    const unsigned len = code < LZW_CODES ? lzw->len[code] : 0;
+    for (unsigned i = 0; i < len && !out->overflowed; i++)
         (void)buffer_append_byte(out, out->data[lzw->from[code] + i]);
 }
 
