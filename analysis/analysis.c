@@ -8,6 +8,7 @@
 
 #include "analysis/data/model.h"
 #include "analysis/detect/knowledge.h"
+#include "analysis/detect/yara_rules.h"
 #include "analysis/extract/extract.h"
 #include "analysis/model/text_model.h"
 #include "base/mem.h"
@@ -19,6 +20,7 @@ struct analysis {
     struct analysis_counters counters;
     struct knowledge *knowledge;
     struct text_model *model;
+    struct yara_rules *yara_rules; /* NULL: none */
     struct features *features;
     struct password_store *own_store, *store;
 };
@@ -63,10 +65,21 @@ void analysis_free(struct analysis **analysis)
     if (!*analysis) return;
     knowledge_free(&(*analysis)->knowledge);
     text_model_free(&(*analysis)->model);
+    yara_rules_free(&(*analysis)->yara_rules);
     features_free(&(*analysis)->features);
     password_store_free(&(*analysis)->own_store);
     free(*analysis);
     *analysis = NULL;
+}
+
+enum status analysis_use_rules(struct analysis *analysis, const struct rule_source *sources, size_t count,
+                               struct error *error)
+{
+    struct yara_rules *rules = yara_rules_new(sources, count, error);
+    if (!rules) return STATUS_BAD;
+    yara_rules_free(&analysis->yara_rules);
+    analysis->yara_rules = rules;
+    return STATUS_OK;
 }
 
 enum status analysis_use_model(struct analysis *analysis, struct slice file, struct error *error)
@@ -119,6 +132,10 @@ struct judgement *analysis_judge(struct analysis *analysis, const struct mail *m
         .model = analysis->model,
         .features = analysis->features,
         .findings_per_rule_max = analysis->limits.findings_per_rule_max,
+        .yara_rules = analysis->yara_rules,
+        .counters = &analysis->counters,
+        .yara_max_bytes = analysis->limits.yara_max_bytes,
+        .yara_timeout_s = analysis->limits.yara_timeout_s,
         .burst_rcpts = analysis->limits.burst_rcpts,
         .model_text_max_bytes = analysis->limits.model_text_max_bytes,
         .auth_failures_many = analysis->limits.auth_failures_many,

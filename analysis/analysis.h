@@ -44,6 +44,12 @@ void analysis_free(struct analysis **analysis);
  * with the reason when it is none; the model before stays. */
 enum status analysis_use_model(struct analysis *analysis, struct slice file, struct error *error);
 
+/* Matches every mail against these rules of the user's (analysis/detect/yara_rules.h), in place of those
+ * before. STATUS_BAD with the file, line and reason when one is wrong; the rules before stay. */
+struct rule_source;
+enum status analysis_use_rules(struct analysis *analysis, const struct rule_source *sources, size_t count,
+                               struct error *error);
+
 /* What mails of the same two told one another (extract/password_store.h) is kept by the analysis itself, or
  * in this store of the caller's, which must outlive the analysis; NULL: its own again. */
 struct password_store;

@@ -3,6 +3,7 @@
  * One way for outcomes, wherever analysis happens; see judge.h.
  */
 #include "sensor/judge.h"
+#include "sensor/rule_files.h"
 
 #include <errno.h>
 
@@ -111,6 +112,8 @@ enum status judge_open(struct judge *judge, const struct options *options, struc
     judge->analyzer.analysis = analysis_new(&options->config.analysis, error);
     if (!judge->analyzer.analysis) return STATUS_USAGE;
     status = use_model(judge, options->config.model_file, error);
+    if (status == STATUS_OK)
+        status = rule_files_load(options->config.yara_rules, judge->analyzer.analysis, error);
     return status == STATUS_OK ? open_pool(judge, options, error) : status;
 }
 

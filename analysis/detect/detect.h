@@ -13,6 +13,8 @@
 struct knowledge; /* lists: analysis/detect/knowledge.h */
 struct word_hits; /* words of the lists in this mail: analysis/detect/words.h */
 struct detection;
+struct yara_rules; /* users' own rules: analysis/detect/yara_rules.h */
+struct analysis_counters;
 struct text_model;
 struct features;
 
@@ -35,6 +37,9 @@ struct detect_context {
     const struct detection *rule; /* the one that runs */
     struct finding_list findings;
     size_t findings_per_rule_max;
+    const struct yara_rules *yara_rules; /* users' own; NULL: none */
+    struct analysis_counters *counters;
+    uint64_t yara_max_bytes, yara_timeout_s;                        /* limits.def, settings.def */
     uint64_t burst_rcpts, auth_failures_many, model_text_max_bytes; /* settings.def */
     const struct text_model *model;     /* analysis/model/text_model.h; NULL: none */
     struct features *features;          /* scratch for it */

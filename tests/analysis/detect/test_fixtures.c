@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "analysis/analysis.h"
+#include "analysis/detect/yara_rules.h"
 #include "session_facts.h"
 
 enum { MAIL_MAX_BYTES = 1 << 20 };
@@ -56,6 +57,19 @@ static bool read_file(const char *path, struct slice *bytes)
     *bytes = slice_make(content, fread(content, 1, sizeof content, file));
     (void)fclose(file);
     return true;
+}
+
+/* The fixtures' own YARA rules, DIR/A23/rules.yar. */
+static bool use_rules(struct analysis *analysis, const char *dir)
+{
+    struct rule_source source = {.name = "A23/rules.yar"};
+    struct error error = {""};
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/A23/rules.yar", dir);
+    bool is_fine =
+        read_file(path, &source.text) && analysis_use_rules(analysis, &source, 1, &error) == STATUS_OK;
+    if (!is_fine) fail(path, error.text);
+    return is_fine;
 }
 
 /* What the session showed, when a file beside the mail tells. */
@@ -212,7 +226,7 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "cases") == 0) {
         run_cases(analysis, argv[2]);
-    } else {
+    } else if (use_rules(analysis, argv[2])) {
         run_detections(analysis, argv[2]);
     }
     analysis_free(&analysis);
