@@ -60,13 +60,20 @@ static struct part *find_part(struct outlook *o, struct slice storage)
     return &o->parts[o->count++];
 }
 
+/* What stands before the first zero: some programs write texts with their terminator, and what follows it. */
+static struct slice terminated(struct slice text)
+{
+    return slice_head(text, slice_index(text, '\0'));
+}
+
 /* A text property as UTF-8 in the arena. */
 static struct slice text_of(struct outlook *o, uint32_t property, struct slice content)
 {
-    if ((property & 0xffff) != TYPE_UNICODE) return inspect_text(o->x, content);
+    if ((property & 0xffff) != TYPE_UNICODE) return inspect_text(o->x, terminated(content));
     struct buffer text = buffer_make(o->x->limits->text_max_bytes);
     (void)charset_convert(&o->x->charsets, CHARSET_UTF16LE, content, &text);
-    struct slice kept = arena_copy(&o->x->message->arena, utf8_head(buffer_slice(&text), text.len));
+    struct slice whole = terminated(buffer_slice(&text));
+    struct slice kept = arena_copy(&o->x->message->arena, utf8_head(whole, whole.len));
     buffer_free(&text);
     return kept;
 }
@@ -78,7 +85,10 @@ static bool take_stream(void *context, struct slice path, struct slice content)
     while (slash > 0 && path.ptr[slash - 1] != '/') slash--;
     uint32_t property = property_of(slice_skip(path, slash));
     if (property == 0 || content.len == 0) return true;
-    struct part *part = find_part(o, slice_head(path, slash > 0 ? slash - 1 : 0));
+    struct slice storage = slice_head(path, slash > 0 ? slash - 1 : 0),
+                 mapping = SLICE("__nameid_version1.0");
+    if (slice_ends_nocase(storage, mapping)) return true; /* names of properties, by the same scheme */
+    struct part *part = find_part(o, storage);
     switch (property >> 16) {
     case PROPERTY_SUBJECT: inspect_add_fact(o->x, o->index, FACT_TITLE, text_of(o, property, content)); break;
     case PROPERTY_SENDER_NAME:
