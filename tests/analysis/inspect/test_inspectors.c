@@ -12,7 +12,7 @@
 #include "analysis/extract/extract.h"
 #include "base/utf8.h"
 
-enum { FILE_MAX_BYTES = 1 << 20, CUTS = 48, FLIPS = 96 };
+enum { FILE_MAX_BYTES = 4 << 20, CUTS = 48, FLIPS = 96 };
 
 static unsigned failures, files;
 
@@ -62,6 +62,7 @@ static void print_file(struct buffer *out, const struct message *message, const 
         utf8_escape(out, file->facts[i].value);
         (void)buffer_append_byte(out, '\n');
     }
+    if (file->macros.len > 0) (void)buffer_printf(out, "  macros: %zu bytes\n", file->macros.len);
 }
 
 static void print_view(struct buffer *out, const struct message *message)
