@@ -10,6 +10,7 @@
 enum exit_status { EXIT_DONE = 0, EXIT_INCOMPLETE = 1, EXIT_USAGE = 2 };
 
 int command_replay(int argc, char **argv);
+int command_live(int argc, char **argv);
 int command_analyze(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_check(int argc, char **argv);

@@ -19,7 +19,8 @@
     SECTION(publish)                                                                                         \
     SECTION(extract)                                                                                         \
     SECTION(workers)                                                                                         \
-    SECTION(health)
+    SECTION(health)                                                                                          \
+    SECTION(live)
 
 struct config_key {
     const char *section, *name, *text;
@@ -61,6 +62,9 @@ static const struct config_key keys[] = {
 #undef SETTING
 #define SETTING(field, value, minimum, maximum, text) ROW(health, field, value, minimum, maximum, text)
 #include "sensor/health.def"
+#undef SETTING
+#define SETTING(field, value, minimum, maximum, text) ROW(live, field, value, minimum, maximum, text)
+#include "sensor/live/settings.def"
 #undef SETTING
 };
 

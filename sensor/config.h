@@ -13,6 +13,7 @@
 #include "reassembly/reassembly.h"
 #include "sensor/extract/extract.h"
 #include "sensor/health.h"
+#include "sensor/live/interface.h"
 #include "sensor/publish/publisher.h"
 #include "sensor/workers/pool.h"
 
@@ -23,6 +24,7 @@ struct config {
     struct extract_limits extract;
     struct workers_settings workers;
     struct health_settings health;
+    struct live_settings live;
 #define TEXT(section, field, size, text) char field[size];
 #include "sensor/texts.def"
 #undef TEXT

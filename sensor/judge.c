@@ -146,6 +146,12 @@ void judge_session(struct judge *judge, struct session_report *report)
     }
 }
 
+void judge_tick(struct judge *judge)
+{
+    if (judge->pool) pool_tick(judge->pool);
+    publisher_tick(judge->analyzer.publisher);
+}
+
 void judge_finish(struct judge *judge)
 {
     if (judge->pool) pool_finish(judge->pool);

@@ -31,6 +31,9 @@ bool judge_wants_sessions(const struct judge *judge);
 /* Publishes what is told of a session and releases it. */
 void judge_session(struct judge *judge, struct session_report *report);
 
+/* To be called now and then while no mail comes: gives out what analysis has done, tries outputs again. */
+void judge_tick(struct judge *judge);
+
 /* Waits until all mails are judged and published: the counters are final then. */
 void judge_finish(struct judge *judge);
 

@@ -54,6 +54,13 @@ static enum status set_out(struct options *o, const char *value, struct error *e
     return STATUS_OK;
 }
 
+static enum status set_interface(struct options *o, const char *value, struct error *error)
+{
+    (void)error;
+    push(&o->interfaces, &o->interface_count, value);
+    return STATUS_OK;
+}
+
 static enum status set_format(struct options *o, const char *value, struct error *error)
 {
     o->publish.defaults.format = value;
@@ -142,7 +149,7 @@ static const option_fn setters[OPTION_COUNT] = {
     [OPTION_RECORDS] = set_records, [OPTION_ENGINE] = set_engine,   [OPTION_CHECKSUMS] = set_checksums,
     [OPTION_OVERLAP] = set_overlap, [OPTION_WORKERS] = set_workers, [OPTION_MIN_SEVERITY] = set_min_severity,
     [OPTION_KEYLOG] = set_keylog,   [OPTION_EXTRACT] = set_extract, [OPTION_QUIET] = set_quiet,
-    [OPTION_VERBOSE] = set_verbose, [OPTION_HELP] = set_help,
+    [OPTION_VERBOSE] = set_verbose, [OPTION_HELP] = set_help,       [OPTION_INTERFACE] = set_interface,
 };
 
 /* getopt's tables, made from the rows; values are row + 1 so that letters and names meet in one number space.
@@ -214,7 +221,8 @@ void options_free(struct options *o)
 {
     free((void *)o->outs);
     free((void *)o->paths);
-    o->outs = o->paths = NULL;
+    free((void *)o->interfaces);
+    o->outs = o->paths = o->interfaces = NULL;
 }
 
 void options_print_help(char command)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The command line of the commands that judge mail (replay, analyze). Strings are borrowed from argv.
+ * The command line of the commands that judge mail (replay, analyze, live). Strings are borrowed from argv.
  */
 #ifndef MAILTAP_SENSOR_OPTIONS_H
 #define MAILTAP_SENSOR_OPTIONS_H
@@ -17,6 +17,8 @@ struct options {
     size_t out_count;
     const char **paths; /* what to read; owned array */
     size_t path_count;
+    const char **interfaces; /* to capture from; owned array */
+    size_t interface_count;
     const char *keylog;  /* NULL: none */
     const char *extract; /* NULL: nothing is written out */
     size_t workers;      /* analyzer processes; 0: none, analysis happens in this one */

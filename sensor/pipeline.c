@@ -54,10 +54,27 @@ static void look_for_secrets(struct mail_reader *reader)
     if (tls_secrets_generation(reader->secrets) > 0) reader->assembler.secrets = reader->secrets;
 }
 
+enum status mail_reader_feed(struct mail_reader *reader, const struct frame *frame)
+{
+    struct packet packet;
+    enum status fed = STATUS_OK;
+    if (frame->ts_ns > reader->last_ns) reader->last_ns = frame->ts_ns;
+    if (decode_frame(&reader->decoder, frame, &packet) == DECODE_PACKET)
+        fed = reader->ops->feed(reader->engine, &packet);
+    health_watch(&reader->health, &reader->counters, false);
+    return fed;
+}
+
+void mail_reader_tick(struct mail_reader *reader, uint64_t now_ns)
+{
+    if (now_ns > reader->last_ns) reader->last_ns = now_ns;
+    look_for_secrets(reader);
+    reader->ops->tick(reader->engine, reader->last_ns);
+}
+
 enum status mail_reader_read(struct mail_reader *reader, const char *path, struct error *error)
 {
     struct frame frame;
-    struct packet packet;
     enum capture_result result = CAPTURE_FRAME;
     enum status fed = STATUS_OK;
     struct capture *capture = capture_open(path, reader->secrets, error);
@@ -66,10 +83,7 @@ enum status mail_reader_read(struct mail_reader *reader, const char *path, struc
     for (uint64_t i = 0; fed == STATUS_OK; i++) {
         if (i % KEYLOG_POLL_FRAMES == 0) look_for_secrets(reader);
         if ((result = capture_next(capture, &frame, error)) != CAPTURE_FRAME) break;
-        if (frame.ts_ns > reader->last_ns) reader->last_ns = frame.ts_ns;
-        if (decode_frame(&reader->decoder, &frame, &packet) == DECODE_PACKET)
-            fed = reader->ops->feed(reader->engine, &packet);
-        health_watch(&reader->health, &reader->counters, false);
+        fed = mail_reader_feed(reader, &frame);
     }
     capture_close(&capture);
     if (fed != STATUS_OK)

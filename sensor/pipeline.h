@@ -20,7 +20,8 @@ struct mail_reader {
     const struct engine_ops *ops;
     struct engine *engine;
     struct health health;
-    uint64_t last_ns; /* packet time reached */
+    const struct live_counters *live; /* NULL: capture files are read */
+    uint64_t last_ns;                 /* packet time reached */
     struct tls_secrets *secrets;
     struct keylog *keylog; /* NULL: none is followed */
 };
@@ -33,6 +34,12 @@ enum status mail_reader_open(struct mail_reader *reader, const struct options *o
 /* Reads one capture to its end. STATUS_IO with a sentence when it broke off; what was read before has been
  * used. */
 enum status mail_reader_read(struct mail_reader *reader, const char *path, struct error *error);
+
+/* Takes one frame. STATUS_LIMIT when the engine has no memory left: no more can be read. */
+enum status mail_reader_feed(struct mail_reader *reader, const struct frame *frame);
+
+/* Packet time has reached now_ns although no frame says so: time-outs, new secrets. */
+void mail_reader_tick(struct mail_reader *reader, uint64_t now_ns);
 
 /* Ends all connections: the last mails come out. */
 void mail_reader_close(struct mail_reader *reader);

@@ -2,7 +2,6 @@
  *
  * mailtap replay: captures to judged mails. Results go to the outputs, log and summary to stderr.
  */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -11,6 +10,7 @@
 #include "sensor/judge.h"
 #include "sensor/pipeline.h"
 #include "sensor/stats.h"
+#include "sensor/summary.h"
 
 static void on_mail(void *context, struct mail *mail)
 {
@@ -20,32 +20,6 @@ static void on_mail(void *context, struct mail *mail)
 static void on_session(void *context, struct session_report *report)
 {
     judge_session(context, report);
-}
-
-static void print_summary(const struct mail_reader *reader, const struct judge *judge)
-{
-    const struct reassembly_counters *c = &reader->counters;
-    (void)fprintf(stderr,
-                  "mailtap: %" PRIu64 " frames, %" PRIu64 " connections (%" PRIu64 " SMTP, %" PRIu64
-                  " POP3, %" PRIu64 " IMAP), %" PRIu64 " mails (%" PRIu64 " incomplete), %" PRIu64
-                  " alerts\n",
-                  c->frames, c->streams, c->sessions_smtp, c->sessions_pop3, c->sessions_imap, c->mails,
-                  c->mails_incomplete, judge->alerts);
-    if (c->gap_bytes > 0)
-        (void)fprintf(stderr, "mailtap:   %.3f %% of the payload was not captured\n",
-                      100 * health_loss_rate(c));
-    const struct {
-        uint64_t count;
-        const char *text;
-    } notes[] = {
-#define COUNTER(field, text) {c->field, text},
-#include "sensor/summary.def"
-#undef COUNTER
-    };
-    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
-        if (notes[i].count > 0)
-            (void)fprintf(stderr, "mailtap:   %" PRIu64 " %s\n", notes[i].count, notes[i].text);
-    }
 }
 
 /* Reads all captures; returns false when one broke off. */
@@ -81,7 +55,7 @@ static int run(const struct options *options)
     bool whole = read_captures(&reader, options);
     judge_finish(&judge);
     stats_publish(&judge, &reader);
-    if (!options->quiet) print_summary(&reader, &judge);
+    if (!options->quiet) summary_print(&reader, &judge);
     if (judge_close(&judge, &error) != STATUS_OK) {
         log_error("%s", error.text);
         whole = false;

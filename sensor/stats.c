@@ -27,7 +27,11 @@ enum {
 #include "sensor/workers/counters.def"
 #include "sensor/workers/limits.def"
     ,
-    ALL_VALUES = REASSEMBLY_VALUES + ANALYSIS_VALUES + PUBLISH_VALUES + EXTRACT_VALUES + WORKERS_VALUES
+    LIVE_VALUES = 0
+#include "sensor/live/counters.def"
+    ,
+    ALL_VALUES =
+        REASSEMBLY_VALUES + ANALYSIS_VALUES + PUBLISH_VALUES + EXTRACT_VALUES + WORKERS_VALUES + LIVE_VALUES
 };
 #undef LIMIT
 #undef COUNTER
@@ -81,6 +85,14 @@ static struct publish_value *put_workers(struct publish_value *at, const struct 
     return at;
 }
 
+static struct publish_value *put_live(struct publish_value *at, const struct live_counters *c)
+{
+#define SECTION "live"
+#include "sensor/live/counters.def"
+#undef SECTION
+    return at;
+}
+
 #undef LIMIT
 #undef COUNTER
 
@@ -97,6 +109,7 @@ void stats_publish(const struct judge *judge, const struct mail_reader *reader)
     at = put_publish(at, publisher_counters(judge->analyzer.publisher));
     if (judge->extractor) at = put_extract(at, extractor_counters(judge->extractor));
     at = put_workers(at, &judge->workers);
+    if (reader && reader->live) at = put_live(at, reader->live);
     stats.count = (size_t)(at - values);
     publisher_publish_stats(judge->analyzer.publisher, &stats);
 }

@@ -19,13 +19,14 @@ ANOMALY = re.compile(r'^ANOMALY\(\w+, "([^"]+)", "([^"]+)",\s+"([^"]+)"\)$', re.
 SECTIONS = {"reassembly": "from packets to mails", "analysis": "from mails to verdicts", "publish": "records and outputs",
             "extract": "mails and attachments written to files",
             "workers": "analyzer processes",
+            "live": "capture from network interfaces",
             "health": "when the sensor says that its view is not whole"}
 
 CONFIGURATION_HEAD = """# Configuration
 
 <!-- Written by tools/config_doc.py from the .def files; change those. -->
 
-`mailtap replay -c FILE` and `mailtap analyze -c FILE` read a YAML file of sections with keys. Every key has a default, so a
+`mailtap replay`, `live` and `analyze` read with `-c FILE` a YAML file of sections with keys. Every key has a default, so a
 file holds only what differs:
 
     reassembly:
@@ -120,7 +121,7 @@ def configuration(sections):
     for section, rows in sections.items():
         text += f"\n## {section}: {SECTIONS[section]}\n"
         kinds = [(kind, title) for kind, title in (("SETTING", "Settings"), ("LIMIT", "Limits"),
-                                              ("TEXT", "Files"))
+                                              ("TEXT", "Texts"))
                  if any(row[0] == kind for row in rows)]
         for kind, title in kinds:
             text += (f"\n### {title}\n" if len(kinds) > 1 else "") + "\n" + keys_table(rows, kind)

@@ -331,6 +331,11 @@ void pool_put_session(struct pool *pool, struct session_report *report)
     put(pool, item);
 }
 
+void pool_tick(struct pool *pool)
+{
+    turn(pool, false);
+}
+
 void pool_finish(struct pool *pool)
 {
     while (pool->head) turn(pool, true);

@@ -56,6 +56,9 @@ void pool_put_mail(struct pool *pool, struct mail *mail);
 /* Takes the report. */
 void pool_put_session(struct pool *pool, struct session_report *report);
 
+/* To be called now and then while nothing is put: takes what has come and gives it out, without waiting. */
+void pool_tick(struct pool *pool);
+
 /* Waits until everything has come out. */
 void pool_finish(struct pool *pool);
 
