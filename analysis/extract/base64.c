@@ -57,6 +57,7 @@ static size_t step(struct base64_state *state, uint8_t value, uint8_t *out)
 
 size_t base64_decode(struct base64_state *state, struct slice text, uint8_t *out)
 {
+    if (text.len == 0) return 0; /* also without a pointer */
     const uint8_t *in = text.ptr, *end = text.ptr + text.len;
     uint8_t *to = out;
     while (in < end) {
